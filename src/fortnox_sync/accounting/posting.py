@@ -1,0 +1,151 @@
+"""The posting rules: the sums of a till session become voucher rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from fortnox_sync.accounting.account_map import (
+    AccountMap,
+    AccountRole,
+    event_role,
+    payment_role,
+    sales_role,
+    vat_role,
+)
+from fortnox_sync.accounting.money import Money
+from fortnox_sync.accounting.till import EntryType, Tally
+from fortnox_sync.accounting.vat import VatRate
+from fortnox_sync.accounting.voucher import VoucherRow, row
+
+# BAS: classes 3 to 8 are the result, classes 1 and 2 the balance sheet.
+_FIRST_RESULT_ACCOUNT = 3000
+_LAST_RESULT_ACCOUNT = 8999
+
+
+@dataclass(frozen=True, slots=True)
+class CostCenters:
+    """Where costs and revenue belong: the till's cost centres and the codes Fortnox knows them by.
+
+    `demanding` holds the accounts that Fortnox refuses without a cost centre.
+    """
+
+    of_register: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    demanding: frozenset[int] = frozenset()
+
+    def code_for(self, account: int, tally: Tally) -> str | None:
+        """Return the code a row carries: result accounts always, others only on demand."""
+        if not (_FIRST_RESULT_ACCOUNT <= account <= _LAST_RESULT_ACCOUNT or account in self.demanding):
+            return None
+        cost_center_id = tally.cost_center_id or self.of_register.get(tally.register_id)
+        return self.codes.get(cost_center_id) if cost_center_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call the till's items; an item without a name goes by its id."""
+
+    payment_methods: dict[str, str] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """Money that waits because a role has no account yet."""
+
+    role: AccountRole
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The rows of one voucher; none when everything summed to zero."""
+
+    rows: tuple[VoucherRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotPosted:
+    """Nothing is booked: these roles lack an account. There is no catch-all account."""
+
+    unmapped: tuple[Unmapped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A signed debit for one role, before its account is known."""
+
+    role: AccountRole
+    debit: Money
+    of: str
+    text: str
+    tally: Tally
+
+
+def post(
+    tallies: Iterable[Tally], accounts: AccountMap, cost_centers: CostCenters, names: Names
+) -> Posted | NotPosted:
+    """Turn the sums of a session into rows, or say which accounts are missing.
+
+    Rows: one per payment method, VAT rate, (event, cost centre) and (sales account, rate, cost centre);
+    the law wants cash and card apart in the joint voucher (BFNAR 2013:2, 6.10).
+    """
+    shares = [share for tally in tallies for share in _shares(tally, names) if share.debit]
+    unmapped = _unmapped(shares, accounts)
+    if unmapped:
+        return NotPosted(unmapped)
+    return Posted(_rows(shares, accounts, cost_centers))
+
+
+def _shares(tally: Tally, names: Names) -> Iterator[_Share]:
+    at = f"@{tally.transaction_id}" if tally.transaction_id else ""
+    said = names.texts.get(tally.transaction_id or "")
+    match tally.type:
+        case EntryType.PAYMENT:
+            role = payment_role(tally.item_id, tally.register_id)
+            text = _text(names.payment_methods.get(tally.item_id, tally.item_id), said)
+            yield _Share(role, tally.amount, f"payment:{tally.item_id}{at}", text, tally)
+        case EntryType.EVENT:
+            text = _text(names.events.get(tally.item_id, tally.item_id), said)
+            yield _Share(event_role(tally.item_id), -tally.amount, f"event:{tally.item_id}{at}", text, tally)
+        case EntryType.SALE:
+            yield from _sale_shares(tally, tally.vat_rate or VatRate.parse("0"), at)
+        case _:
+            assert_never(tally.type)
+
+
+def _sale_shares(tally: Tally, rate: VatRate, at: str) -> Iterator[_Share]:
+    """Split a sale into net and VAT: the till's VAT as it stands, never computed again."""
+    net = tally.amount - tally.vat
+    yield _Share(sales_role(tally.item_id, rate), -net, f"sales:{rate.key}{at}", f"Försäljning {rate}", tally)
+    yield _Share(vat_role(rate), -tally.vat, f"vat:{rate.key}{at}", f"Utgående moms {rate}", tally)
+
+
+def _text(name: str, said: str | None) -> str:
+    return f"{name}: {said}" if said else name
+
+
+def _unmapped(shares: list[_Share], accounts: AccountMap) -> tuple[Unmapped, ...]:
+    waiting: dict[AccountRole, Money] = {}
+    for share in shares:
+        if accounts.account_for(share.role) is None:
+            waiting[share.role] = waiting.get(share.role, Money(0)) + abs(share.debit)
+    return tuple(Unmapped(role, amount) for role, amount in sorted(waiting.items()))
+
+
+def _rows(shares: list[_Share], accounts: AccountMap, cost_centers: CostCenters) -> tuple[VoucherRow, ...]:
+    sums: dict[tuple[int, str, str], Money] = {}
+    texts: dict[str, str] = {}
+    for share in shares:
+        account = accounts[share.role]
+        key = (account, cost_centers.code_for(account, share.tally) or "", share.of)
+        sums[key] = sums.get(key, Money(0)) + share.debit
+        texts[share.of] = share.text
+    return tuple(
+        row(account, code or None, debit, of, texts[of])
+        for (account, code, of), debit in sorted(sums.items())
+        if debit
+    )

@@ -1,0 +1,110 @@
+"""The API: every room's routes behind one door, with health, metrics and problem documents."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from fortnox_sync import __version__
+from fortnox_sync.bootstrap import Service, running
+from fortnox_sync.connection import routes as connection_routes
+from fortnox_sync.export import routes as export_routes
+from fortnox_sync.fault import routes as fault_routes
+from fortnox_sync.intake import routes as intake_routes
+from fortnox_sync.mapping import routes as mapping_routes
+from fortnox_sync.runtime.bell import ArqBell
+from fortnox_sync.web import problems
+
+_DESCRIPTION = """\
+Sales of a Swedish till become vouchers in Fortnox, each booked exactly once.
+
+Amounts are whole öre. Dates are business days in Europe/Stockholm, moments are UTC. Problems are RFC 9457.
+"""
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class Health(BaseModel):
+    """How the service is."""
+
+    status: str
+    database: bool = True
+    migrations: bool = True
+    queue: bool = True
+
+
+def create_app(service: Service) -> FastAPI:
+    """Make the app around a service that was put together elsewhere."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running(service):
+            yield
+
+    app = FastAPI(
+        title="fortnox-sync", version=__version__, description=_DESCRIPTION, lifespan=lifespan, redoc_url=None
+    )
+    problems.install(app)
+    app.middleware("http")(_add_headers)
+    _add_health(app, service)
+    database, door, bell = service.database, service.door, service.bell
+    app.include_router(intake_routes.build(service.inbox, service.verifier, database.clock))
+    app.include_router(
+        connection_routes.build(door, database, service.consents, service.settings.backoffice_return_urls)
+    )
+    app.include_router(mapping_routes.build(door, database, bell, service.link))
+    app.include_router(export_routes.build(door, database))
+    app.include_router(fault_routes.build(door, database))
+    return app
+
+
+async def _add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _add_health(app: FastAPI, service: Service) -> None:
+    @app.get("/healthz", tags=["operation"])
+    async def alive() -> Health:
+        """Say that the process answers."""
+        return Health(status="alive")
+
+    @app.get(
+        "/readyz",
+        tags=["operation"],
+        response_model=Health,
+        responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Health, "description": "Not ready."}},
+    )
+    async def ready() -> JSONResponse:
+        """Say whether database, migrations and queue are there."""
+        health = await _health(service)
+        status = HTTPStatus.OK if health.status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse(health.model_dump(), status)
+
+    @app.get("/metrics", tags=["operation"], response_class=Response)
+    async def metrics() -> Response:
+        """Give counters to Prometheus."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _health(service: Service) -> Health:
+    """Look at every part; the queue only rings, so its absence makes nothing unready."""
+    try:
+        async with service.database.read() as connection:
+            await connection.execute(sa.select(1))
+        migrated = await service.database.is_migrated()
+    except (sa.exc.SQLAlchemyError, OSError):
+        return Health(status="not ready", database=False, migrations=False)
+    queue = await service.bell.is_up() if isinstance(service.bell, ArqBell) else True
+    return Health(status="ready" if migrated else "not ready", migrations=migrated, queue=queue)

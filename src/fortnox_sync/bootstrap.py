@@ -1,0 +1,149 @@
+"""The one place where the parts are put together: settings in, a service out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from fortnox_sync.connection.consent import Consents
+from fortnox_sync.connection.link import PEOPLES_SHARE, WHOLE_RATE, Link
+from fortnox_sync.connection.tokens import Tokens
+from fortnox_sync.export.desk import Patience
+from fortnox_sync.export.sweep import sweep, worker_name
+from fortnox_sync.export.turn import Counter
+from fortnox_sync.fortnox import OAuthClient, Transports, http_clients
+from fortnox_sync.intake.inbox import Inbox
+from fortnox_sync.intake.signature import Verifier
+from fortnox_sync.runtime.bell import ArqBell, Bell, LocalBell
+from fortnox_sync.runtime.clock import Clock
+from fortnox_sync.runtime.database import Database
+from fortnox_sync.runtime.vault import Vault
+from fortnox_sync.settings import Settings
+from fortnox_sync.web.auth import Authenticator, KeyRing
+from fortnox_sync.web.door import Door
+
+
+class Process(StrEnum):
+    """What a process does; the rate Fortnox allows a company is shared out between them."""
+
+    API = "api"
+    WORKER = "worker"
+    BOTH = "both"
+
+
+_SHARES = {
+    Process.API: (PEOPLES_SHARE, 0),
+    Process.WORKER: (WHOLE_RATE - PEOPLES_SHARE, 0),
+    Process.BOTH: (WHOLE_RATE, PEOPLES_SHARE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Every part, built once and handed to who needs it."""
+
+    settings: Settings
+    database: Database
+    bell: Bell
+    transports: Transports
+    link: Link
+    consents: Consents
+    inbox: Inbox
+    verifier: Verifier
+    door: Door
+    counter: Counter
+
+    async def sweep(self, stopping: asyncio.Event | None = None) -> int:
+        """Serve every lane that is due; return how many turns were taken."""
+        return await sweep(self.database, self.counter, worker_name(), stopping)
+
+
+def build(
+    settings: Settings,
+    bell: Bell,
+    *,
+    clock: Clock | None = None,
+    transports: Transports | None = None,
+    process: Process = Process.BOTH,
+) -> Service:
+    """Put the service together for a process; nothing is opened yet."""
+    database = Database(settings.database_url, clock)
+    vault = Vault({key_id: key.get_secret_value() for key_id, key in settings.vault_keys.items()})
+    ways = transports or http_clients()
+    oauth = OAuthClient(
+        settings.fortnox_auth_url,
+        settings.fortnox_client_id,
+        settings.fortnox_client_secret.get_secret_value(),
+        ways.writes,
+        deadline=settings.fortnox_read_deadline_s,
+    )
+    tokens = Tokens(database, vault, oauth)
+    deadline = settings.fortnox_post_deadline_s
+    rate, reserve = _SHARES[process]
+    link = Link(settings.fortnox_api_url, ways, tokens, deadline=deadline, rate=rate, reserve=reserve)
+    return Service(
+        settings=settings,
+        database=database,
+        bell=bell,
+        transports=ways,
+        link=link,
+        consents=_consents(settings, database, vault, oauth, tokens, link),
+        inbox=Inbox(database, bell),
+        verifier=Verifier.of([secret.get_secret_value() for secret in settings.till_webhook_secrets]),
+        door=Door(_authenticator(settings)),
+        counter=Counter(database, link, _patience(settings)),
+    )
+
+
+def _consents(
+    settings: Settings, database: Database, vault: Vault, oauth: OAuthClient, tokens: Tokens, link: Link
+) -> Consents:
+    return Consents(
+        database,
+        vault,
+        oauth,
+        tokens,
+        link,
+        auth_url=settings.fortnox_auth_url,
+        client_id=settings.fortnox_client_id,
+        redirect_uri=settings.redirect_uri,
+        scopes=settings.fortnox_scopes,
+    )
+
+
+def _authenticator(settings: Settings) -> Authenticator:
+    return Authenticator(
+        KeyRing(settings.jwt_jwks), settings.jwt_issuer, settings.jwt_audience, settings.jwt_algorithms
+    )
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        settle=timedelta(seconds=settings.fortnox_settle_s),
+        post_deadline=timedelta(seconds=settings.fortnox_post_deadline_s),
+    )
+
+
+def bell_of(settings: Settings) -> Bell:
+    """Choose the bell: Redis where there is one; without it workers find work by sweeping."""
+    return ArqBell(settings.redis_url) if settings.redis_url else LocalBell()
+
+
+@asynccontextmanager
+async def running(service: Service) -> AsyncIterator[Service]:
+    """Take deliveries as long as the block lasts; let every connection go at the end."""
+    taking = asyncio.create_task(service.inbox.run())
+    try:
+        yield service
+    finally:
+        taking.cancel()
+        with suppress(asyncio.CancelledError):
+            await taking
+        await service.transports.aclose()
+        await service.database.dispose()
+        if isinstance(service.bell, ArqBell):
+            await service.bell.close()

@@ -1,0 +1,136 @@
+"""The commands: serve, worker, migrate, simulator, openapi and demo."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+import yaml
+from sqlalchemy.exc import SQLAlchemyError
+
+from fortnox_sync import bootstrap, worker
+from fortnox_sync.app import create_app
+from fortnox_sync.runtime import telemetry
+from fortnox_sync.runtime.bell import LocalBell
+from fortnox_sync.runtime.database import Database, migrate
+from fortnox_sync.settings import Settings, SettingsError, read
+from fortnox_sync.specimen import specimen_settings
+
+cli = typer.Typer(
+    help="Sales of a Swedish till become vouchers in Fortnox, each booked exactly once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_USAGE = 2
+
+
+def main() -> None:
+    """Run a command; what a person can mend is said in a sentence, without a traceback."""
+    try:
+        cli()
+    except SettingsError as error:
+        _say_no(str(error))
+    except (SQLAlchemyError, OSError) as error:
+        _say_no(f"{type(error).__name__}: {str(error).splitlines()[0]}")
+
+
+def _say_no(words: str) -> None:
+    sys.stderr.write(f"fortnox-sync can't start.\n{words}\n")
+    raise SystemExit(_USAGE)
+
+
+def _settings() -> Settings:
+    settings = read()
+    telemetry.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the API and the till's webhooks."""
+    settings = _settings()
+    asyncio.run(_check_migrated(settings.database_url))
+    service = bootstrap.build(settings, bootstrap.bell_of(settings), process=bootstrap.Process.API)
+    uvicorn.run(
+        create_app(service),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        server_header=False,
+        access_log=False,
+    )
+
+
+@cli.command(name="worker")
+def run_worker() -> None:
+    """Take closed days to Fortnox."""
+    settings = _settings()
+    asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    await _check_migrated(settings.database_url)
+    service = bootstrap.build(settings, LocalBell(), process=bootstrap.Process.WORKER)
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    async with bootstrap.running(service):
+        await worker.work(service, worker.Bells(worker.LANES_AT_ONCE), stopping)
+
+
+async def _check_migrated(url: str) -> None:
+    database = Database(url)
+    try:
+        migrated = await database.is_migrated()
+    finally:
+        await database.dispose()
+    if not migrated:
+        raise SettingsError("The tables are not those this version needs. Run: fortnox-sync migrate")
+
+
+@cli.command(name="migrate")
+def run_migrations() -> None:
+    """Bring the tables up to what this version needs."""
+    migrate(_settings().database_url)
+
+
+@cli.command()
+def simulator(host: str = "127.0.0.1", port: int = 8090, seed: int = 0) -> None:
+    """Serve a simulated Fortnox to develop against."""
+    from fortnox_sync.simulator import create_app as create_simulator  # noqa: PLC0415 - not loaded in production
+
+    uvicorn.run(
+        create_simulator(seed=seed),
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+    )
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the API's contract."""
+    app = create_app(bootstrap.build(specimen_settings(), LocalBell()))
+    sys.stdout.write(yaml.safe_dump(app.openapi(), allow_unicode=True, sort_keys=False, width=110))
+
+
+@cli.command()
+def demo(
+    case: Annotated[Path | None, typer.Option(help="A day of your own, in the shape of the example.")] = None,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End when the day is booked.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was booked as JSON.")] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the API (8000); the simulated Fortnox takes the next one.")
+    ] = None,
+) -> None:
+    """Book a till's day with everything on this machine: API, worker and a simulated Fortnox."""
+    from fortnox_sync.demo import play  # noqa: PLC0415 - brings the simulator along
+
+    raise SystemExit(play.run(case, once=once, as_json=as_json, port=port))

@@ -1,0 +1,1 @@
+"""A merchant's consented link to one Fortnox company, and that company's lane."""

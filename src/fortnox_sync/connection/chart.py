@@ -1,0 +1,135 @@
+"""What Fortnox lists for a company: years, series, accounts, cost centres; kept with their age."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Literal, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fortnox_sync.connection.tables import fortnox_list
+from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, FortnoxClient, VoucherSeries
+from fortnox_sync.runtime.database import Database
+
+Kind = Literal["financial_years", "voucher_series", "accounts", "cost_centers", "locked_until"]
+T = TypeVar("T", FinancialYear, VoucherSeries, Account, CostCenter)
+FRESH = timedelta(hours=1)
+_EVERY_YEAR = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list as Fortnox gave it last."""
+
+    items: list[dict[str, Any]]
+    is_fresh: bool
+
+
+class Chart:
+    """One company's lists: from the database while young enough, else read from Fortnox and kept."""
+
+    def __init__(self, database: Database, company_id: str, client: FortnoxClient) -> None:
+        """Bind to a company and its opened books."""
+        self._database, self._company_id, self._client = database, company_id, client
+
+    async def year_on(self, day: date) -> FinancialYear | None:
+        """Return the financial year of a day; one that is not in the list is asked for again."""
+        years = await self._years(FRESH)
+        found = _year_of(years, day)
+        return found or _year_of(await self._years(timedelta(0)), day)
+
+    async def _years(self, no_older_than: timedelta) -> tuple[FinancialYear, ...]:
+        rows = await self._list("financial_years", _EVERY_YEAR, self._client.financial_years, no_older_than)
+        return tuple(_year(row) for row in rows)
+
+    async def accounts(self, year: int, no_older_than: timedelta = FRESH) -> dict[int, Account]:
+        """Return the accounts of a year by number."""
+        rows = await self._list("accounts", year, lambda: self._client.accounts(year), no_older_than)
+        return {row["number"]: Account(**row) for row in rows}
+
+    async def series(self, year: int, no_older_than: timedelta = FRESH) -> dict[str, VoucherSeries]:
+        """Return the voucher series of a year by code."""
+        rows = await self._list(
+            "voucher_series", year, lambda: self._client.voucher_series(year), no_older_than
+        )
+        return {row["code"]: VoucherSeries(**row) for row in rows}
+
+    async def cost_centers(self, no_older_than: timedelta = FRESH) -> dict[str, CostCenter]:
+        """Return the cost centres by code."""
+        rows = await self._list("cost_centers", _EVERY_YEAR, self._client.cost_centers, no_older_than)
+        return {row["code"]: CostCenter(**row) for row in rows}
+
+    async def _list(
+        self,
+        kind: Kind,
+        year: int,
+        fetch: Callable[[], Awaitable[tuple[T, ...]]],
+        no_older_than: timedelta,
+    ) -> list[dict[str, Any]]:
+        async with self._database.read() as connection:
+            kept = await _kept(self._database, connection, self._company_id, kind, year, no_older_than)
+        if kept is not None and kept.is_fresh:
+            return kept.items
+        items = [_plain(item) for item in await fetch()]
+        async with self._database.write() as connection:
+            await self._keep(connection, kind, year, items)
+        return items
+
+    async def _keep(
+        self, connection: AsyncConnection, kind: Kind, year: int, items: list[dict[str, Any]]
+    ) -> None:
+        said = {"items": items, "fetched_at": self._database.clock.now()}
+        insert = self._database.upsert(fortnox_list).values(
+            company_id=self._company_id, kind=kind, financial_year=year, **said
+        )
+        await connection.execute(
+            insert.on_conflict_do_update(index_elements=["company_id", "kind", "financial_year"], set_=said)
+        )
+
+
+async def _kept(
+    database: Database,
+    connection: AsyncConnection,
+    company_id: str,
+    kind: Kind,
+    year: int,
+    no_older_than: timedelta,
+) -> Listed | None:
+    query = sa.select(fortnox_list.c["items"], fortnox_list.c.fetched_at).where(
+        fortnox_list.c.company_id == company_id,
+        fortnox_list.c.kind == kind,
+        fortnox_list.c.financial_year == year,
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    items, fetched_at = row
+    return Listed(items, fetched_at > database.clock.now() - no_older_than)
+
+
+async def demanding_accounts(connection: AsyncConnection, company_id: str) -> frozenset[int]:
+    """Return the accounts that Fortnox refuses without a cost centre, as last listed for any year."""
+    query = sa.select(fortnox_list.c["items"]).where(
+        fortnox_list.c.company_id == company_id, fortnox_list.c.kind == "accounts"
+    )
+    lists = (await connection.execute(query)).scalars()
+    return frozenset(
+        row["number"] for rows in lists for row in rows if row["cost_center_setting"] == "MANDATORY"
+    )
+
+
+def _plain(item: FinancialYear | VoucherSeries | Account | CostCenter) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(item).items()
+    }
+
+
+def _year(row: dict[str, Any]) -> FinancialYear:
+    return FinancialYear(row["id"], date.fromisoformat(row["from_on"]), date.fromisoformat(row["to_on"]))
+
+
+def _year_of(years: tuple[FinancialYear, ...], day: date) -> FinancialYear | None:
+    return next((year for year in years if year.from_on <= day <= year.to_on), None)

@@ -1,0 +1,114 @@
+"""The lane: one company's queue towards Fortnox, served by one worker at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fortnox_sync.connection.tables import company, lane
+from fortnox_sync.runtime.database import Database
+
+LEASE = timedelta(seconds=90)
+
+
+class LeaseLostError(Exception):
+    """Another worker serves the lane now: write nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to serve a lane; the epoch tells it from every other one, before and after."""
+
+    company_id: str
+    owner: str
+    epoch: int
+
+
+async def wake(database: Database, connection: AsyncConnection, company_id: str) -> None:
+    """Make a lane due at once; ring the bell after the commit."""
+    await due_at(connection, company_id, await database.now(connection))
+
+
+async def look_again(database: Database, connection: AsyncConnection, company_id: str) -> None:
+    """Make a lane due because something changed that others wait for."""
+    await connection.execute(lane.update().where(lane.c.company_id == company_id).values(look_again=True))
+    await wake(database, connection, company_id)
+
+
+async def due_at(connection: AsyncConnection, company_id: str, moment: datetime) -> None:
+    """Make a lane due at a moment, or earlier if it is due earlier."""
+    sooner = sa.or_(lane.c.next_due_at.is_(None), lane.c.next_due_at > moment)
+    await connection.execute(
+        lane.update().where(lane.c.company_id == company_id, sooner).values(next_due_at=moment)
+    )
+
+
+async def claim(database: Database, owner: str) -> Lease | None:
+    """Take the lane that is due and was served longest ago; None when nothing is due.
+
+    A lane whose owner died is due as soon as its lease is over. The epoch grows with every claim and
+    outruns even a database restored from an old backup.
+    """
+    async with database.write() as connection:
+        now = await database.now(connection)
+        row = (await connection.execute(_due(now))).one_or_none()
+        if row is None:
+            return None
+        epoch = max(row.epoch + 1, int(now.timestamp() * 1000))
+        taken = await connection.execute(
+            lane.update()
+            .where(lane.c.company_id == row.company_id, lane.c.epoch == row.epoch, _free(now))
+            .values(owner=owner, epoch=epoch, lease_until=now + LEASE, next_due_at=None, last_served_at=now)
+        )
+        return Lease(row.company_id, owner, epoch) if taken.rowcount == 1 else None
+
+
+def _free(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now)
+
+
+def _due(now: datetime) -> sa.Select[str, int]:
+    abandoned = lane.c.owner.is_not(None)
+    return (
+        sa.select(lane.c.company_id, lane.c.epoch)
+        .join(company, company.c.company_id == lane.c.company_id)
+        .where(
+            _free(now),
+            sa.or_(lane.c.next_due_at <= now, abandoned),
+            sa.or_(lane.c.breaker_until.is_(None), lane.c.breaker_until <= now),
+            company.c.status == "active",
+        )
+        .order_by(lane.c.last_served_at.asc().nulls_first(), lane.c.company_id)
+        .limit(1)
+        .with_for_update(of=lane, skip_locked=True)
+    )
+
+
+async def hold(connection: AsyncConnection, lease: Lease) -> None:
+    """Lock the lane for this transaction; LeaseLostError when it is somebody else's by now."""
+    query = sa.select(lane.c.epoch).where(lane.c.company_id == lease.company_id).with_for_update()
+    if (await connection.execute(query)).scalar_one() != lease.epoch:
+        raise LeaseLostError(lease.company_id)
+
+
+async def renew(database: Database, connection: AsyncConnection, lease: Lease) -> None:
+    """Keep the lane for another while; LeaseLostError when it is gone."""
+    await hold(connection, lease)
+    now = await database.now(connection)
+    await connection.execute(
+        lane.update().where(lane.c.company_id == lease.company_id).values(lease_until=now + LEASE)
+    )
+
+
+async def release(database: Database, lease: Lease, next_due_at: datetime | None) -> None:
+    """Give the lane back, due again at the moment given or when something woke it meanwhile."""
+    async with database.write() as connection:
+        await hold(connection, lease)
+        await connection.execute(
+            lane.update().where(lane.c.company_id == lease.company_id).values(owner=None, lease_until=None)
+        )
+        if next_due_at is not None:
+            await due_at(connection, lease.company_id, next_due_at)

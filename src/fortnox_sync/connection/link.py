@@ -1,0 +1,72 @@
+"""The link: a client for one company's books, with a token that lives and a rate that is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fortnox_sync.connection.tokens import AccessToken, Tokens
+from fortnox_sync.fortnox import FortnoxClient, Throttle, Transports
+from fortnox_sync.runtime.telemetry import FORTNOX_CALLS, FORTNOX_SECONDS, log
+
+# Fortnox allows 25 requests in 5 s (Fortnox docs, rate limits); two are left to chance.
+WHOLE_RATE = 23
+PEOPLES_SHARE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One company's books in Fortnox and the token they are opened with."""
+
+    client: FortnoxClient
+    token: AccessToken
+
+
+class Link:
+    """Opens the books of any company that consented."""
+
+    def __init__(
+        self,
+        api_url: str,
+        transports: Transports,
+        tokens: Tokens,
+        *,
+        deadline: float,
+        rate: int = WHOLE_RATE,
+        reserve: int = PEOPLES_SHARE,
+    ) -> None:
+        """Keep `rate` requests in any 5 s for each company, `reserve` of them for people at a screen."""
+        self.tokens = tokens
+        self._api_url, self._transports, self._deadline = api_url, transports, deadline
+        self._rate, self._reserve = rate, reserve
+        self._throttles: dict[int, Throttle] = {}
+
+    async def open(
+        self, company_id: str, *, interactive: bool = False, other_than: str | None = None
+    ) -> Books:
+        """Open a company's books; NotConnectedError or GrantRefused when that is not allowed."""
+        token = await self.tokens.valid(company_id, other_than=other_than)
+        return Books(self.client(token, interactive=interactive), token)
+
+    def client(self, token: AccessToken, *, interactive: bool = False) -> FortnoxClient:
+        """Make a client around a token."""
+        throttle = self._throttles.setdefault(
+            token.fortnox_company, Throttle(self._rate, reserve=self._reserve)
+        )
+        return FortnoxClient(
+            self._api_url,
+            token.value,
+            self._transports,
+            throttle,
+            interactive=interactive,
+            deadline=self._deadline,
+            on_call=note_call,
+        )
+
+
+def note_call(method: str, path: str, status: int | None, seconds: float, request_id: str | None) -> None:
+    """Count a call to Fortnox and log it without its body, query or token."""
+    FORTNOX_CALLS.labels(method, path, str(status or "none")).inc()
+    FORTNOX_SECONDS.labels(method).observe(seconds)
+    log.debug(
+        "fortnox.called", method=method, path=path, status=status, seconds=round(seconds, 3), uid=request_id
+    )

@@ -1,0 +1,1 @@
+"""Unbooked sales become vouchers, each booked exactly once."""

@@ -1,0 +1,86 @@
+"""What was found in the customer's books, told as faults with both sides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+from fortnox_sync.export.repository import StoredVoucher
+from fortnox_sync.fault.facts import ChangedFacts, DecisionFacts, DeletedFacts, DuplicateFacts
+from fortnox_sync.fault.model import DecisionNeeded, VoucherChanged, VoucherDeleted, VoucherDuplicate
+from fortnox_sync.fault.parts import BookedAs, FinancialYear, RowChange
+from fortnox_sync.fortnox import BookedVoucher
+
+Reason = Literal["absent_twice", "counter_moved", "unknown_voucher", "already_booked_by_hand", "no_proof"]
+
+
+def booked_as(booked: BookedVoucher) -> BookedAs:
+    """Say where a voucher stands in Fortnox."""
+    return BookedAs(series=booked.series, number=booked.number, financial_year=_year(booked))
+
+
+def _year(booked: BookedVoucher) -> FinancialYear:
+    return FinancialYear(label=str(booked.transaction_date.year))
+
+
+def rows_differ(voucher: StoredVoucher, booked: BookedVoucher) -> VoucherChanged:
+    """Say how the booked rows differ from what was sent, account by account."""
+    ours: Counter[int] = Counter()
+    theirs: Counter[int] = Counter()
+    for row in voucher.payload.rows:
+        ours[row.account] += row.debit.ore - row.credit.ore
+    for booked_row in booked.rows:
+        if not booked_row.removed:
+            theirs[booked_row.account] += booked_row.debit_ore - booked_row.credit_ore
+    changed = tuple(
+        RowChange(account=account, ours_ore=ours[account], theirs_ore=theirs[account])
+        for account in sorted(ours.keys() | theirs.keys())
+        if ours[account] != theirs[account]
+    )
+    moved = voucher.payload.transaction_date != booked.transaction_date
+    return VoucherChanged(
+        facts=ChangedFacts(
+            voucher=booked_as(booked),
+            rows=changed,
+            our_date=voucher.payload.transaction_date if moved else None,
+            their_date=booked.transaction_date if moved else None,
+        )
+    )
+
+
+def already_there_twice(voucher: StoredVoucher, matches: tuple[BookedVoucher, ...]) -> VoucherDuplicate:
+    """Say that the same sales stand in several vouchers; the lowest number counts."""
+    first, *copies = matches
+    return VoucherDuplicate(
+        facts=DuplicateFacts(
+            voucher=booked_as(first),
+            copies=tuple(booked_as(copy) for copy in copies),
+            transaction_date=voucher.payload.transaction_date,
+            amount_ore=voucher.amount_ore,
+        )
+    )
+
+
+def is_gone(voucher: StoredVoucher, number: int) -> VoucherDeleted:
+    """Say that a booked voucher is not in Fortnox any more."""
+    year = FinancialYear(label=str(voucher.payload.transaction_date.year))
+    return VoucherDeleted(
+        facts=DeletedFacts(
+            voucher=BookedAs(series=voucher.payload.series, number=number, financial_year=year),
+            transaction_date=voucher.payload.transaction_date,
+            amount_ore=voucher.amount_ore,
+        )
+    )
+
+
+def needs_decision(voucher: StoredVoucher, reason: Reason) -> DecisionNeeded:
+    """Say that only a person can tell whether a voucher is booked."""
+    return DecisionNeeded(
+        facts=DecisionFacts(
+            voucher_id=voucher.voucher_id,
+            series=voucher.payload.series,
+            transaction_date=voucher.payload.transaction_date,
+            amount_ore=voucher.amount_ore,
+            reason=reason,
+        )
+    )

@@ -1,0 +1,43 @@
+"""A day that can't be exported yet, because the till's report and its receipts disagree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fortnox_sync.accounting.till import Tally
+from fortnox_sync.export import tally
+from fortnox_sync.fault.facts import DayIncompleteFacts
+from fortnox_sync.fault.model import DayIncomplete
+from fortnox_sync.fault.parts import Difference, TillRegister
+from fortnox_sync.intake.completeness import compare
+from fortnox_sync.intake.payload import Totals
+
+
+async def day_incomplete(
+    connection: AsyncConnection,
+    company_id: str,
+    close: Any,  # noqa: ANN401 - a row of day_close
+    tallies: tuple[Tally, ...],
+    register_name: str,
+) -> DayIncomplete | None:
+    """Return the fault of a day that does not agree to the öre and to the receipt; None if it does."""
+    differing = compare(Totals.model_validate(close.totals, strict=False), tallies)
+    received = await tally.transaction_count(connection, company_id, close.session_id)
+    if not differing and received == close.transaction_count:
+        return None
+    return DayIncomplete(
+        facts=DayIncompleteFacts(
+            session_id=close.session_id,
+            till_register=TillRegister(register_id=close.register_id, name=register_name),
+            z_number=close.z_number,
+            business_date=close.business_date,
+            differences=tuple(
+                Difference(of=one.of, till_ore=one.till.ore, ledger_ore=one.ledger.ore) for one in differing
+            ),
+            missing_receipts=await tally.missing_receipts(connection, company_id, close.session_id),
+            transactions_reported=close.transaction_count,
+            transactions_received=received,
+        )
+    )

@@ -1,0 +1,141 @@
+"""Preflight: what Fortnox would refuse is found by looking, before it is asked to book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from fortnox_sync.accounting.voucher import VoucherRow
+from fortnox_sync.export.desk import Desk, year_part
+from fortnox_sync.export.payload import Payload
+from fortnox_sync.fault.facts import AccountsFacts, CostCenterFacts, LockFacts, SeriesFacts, YearFacts
+from fortnox_sync.fault.model import (
+    AccountInactive,
+    AccountMissing,
+    CostCenterInactive,
+    CostCenterMissing,
+    CostCenterNotAllowed,
+    CostCenterRequired,
+    Fault,
+    FinancialYearMissing,
+    PeriodLocked,
+    VoucherSeriesMissing,
+    VoucherSeriesNotManual,
+)
+from fortnox_sync.fault.parts import AccountUse, Dimension, Item
+from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, VoucherSeries
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A voucher that nothing speaks against, and where it will be booked."""
+
+    year: FinancialYear
+    series: VoucherSeries
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a voucher is checked against, as Fortnox has it."""
+
+    year: FinancialYear
+    series: VoucherSeries | None
+    accounts: Mapping[int, Account]
+    cost_centers: Mapping[str, CostCenter]
+    locked_until: date | None
+
+
+async def preflight(desk: Desk, payload: Payload) -> Cleared | Fault:
+    """Look at everything a voucher touches in Fortnox; say what stands in its way, if anything does."""
+    day = payload.transaction_date
+    year = await desk.year_on(day)
+    if year is None:
+        return FinancialYearMissing(facts=YearFacts(year=day.year, transaction_date=day))
+    around = Surroundings(
+        year=year,
+        series=await desk.series(payload.series, year.id),
+        accounts=await desk.chart.accounts(year.id),
+        cost_centers=await desk.chart.cost_centers() if _codes(payload) else {},
+        locked_until=await desk.locked_until(),
+    )
+    return obstacle(payload, around) or Cleared(year, around.series or VoucherSeries("", "", manual=False))
+
+
+def obstacle(payload: Payload, around: Surroundings) -> Fault | None:
+    """Return the first thing that stands in a voucher's way: series, period, accounts, cost centres."""
+    return (
+        _series_obstacle(payload.series, around)
+        or _period_obstacle(payload.transaction_date, around.locked_until)
+        or _account_obstacle(payload, around)
+        or next((o for row in payload.rows if (o := _cost_center_obstacle(row, around))), None)
+    )
+
+
+def _series_obstacle(code: str, around: Surroundings) -> Fault | None:
+    facts = SeriesFacts(series=code, financial_year=year_part(around.year))
+    if around.series is None:
+        return VoucherSeriesMissing(facts=facts)
+    return None if around.series.manual else VoucherSeriesNotManual(facts=facts)
+
+
+def _period_obstacle(day: date, locked_until: date | None) -> Fault | None:
+    if locked_until is None or day > locked_until:
+        return None
+    return PeriodLocked(facts=LockFacts(transaction_date=day, locked_until=locked_until))
+
+
+def _account_obstacle(payload: Payload, around: Surroundings) -> Fault | None:
+    """Name every account that is not there, else every one that is switched off."""
+    used = set(payload.accounts)
+    missing = used - around.accounts.keys()
+    inactive = {n for n in used - missing if not around.accounts[n].active}
+    if missing:
+        return AccountMissing(facts=_facts(payload, missing, around))
+    return AccountInactive(facts=_facts(payload, inactive, around)) if inactive else None
+
+
+def _facts(payload: Payload, numbers: set[int], around: Surroundings) -> AccountsFacts:
+    uses = tuple(AccountUse(number=n, items=items_on(payload, n)) for n in sorted(numbers))
+    return AccountsFacts(accounts=uses, financial_year=year_part(around.year))
+
+
+def items_on(payload: Payload, account: int) -> tuple[Item, ...]:
+    """Say which of the till's items a voucher books on an account, as its rows tell them."""
+    return tuple(
+        Item(
+            dimension=_DIMENSIONS[row.of.partition(":")[0]],
+            key=row.of.partition(":")[2].partition("@")[0],
+            name=row.text,
+            amount_ore=row.debit.ore + row.credit.ore,
+        )
+        for row in payload.rows
+        if row.account == account
+    )
+
+
+_DIMENSIONS: dict[str, Dimension] = {
+    "payment": "payment_method",
+    "event": "event",
+    "vat": "vat_rate",
+    "sales": "article_group",
+}
+
+
+def _cost_center_obstacle(row: VoucherRow, around: Surroundings) -> Fault | None:
+    demand = around.accounts[row.account].cost_center_setting
+    if row.cost_center is None:
+        if demand != "MANDATORY":
+            return None
+        return CostCenterRequired(facts=CostCenterFacts(account=row.account))
+    facts = CostCenterFacts(code=row.cost_center, account=row.account)
+    if demand == "NOTALLOWED":
+        return CostCenterNotAllowed(facts=facts)
+    found = around.cost_centers.get(row.cost_center)
+    if found is None:
+        return CostCenterMissing(facts=CostCenterFacts(code=row.cost_center))
+    return None if found.active else CostCenterInactive(facts=CostCenterFacts(code=row.cost_center))
+
+
+def _codes(payload: Payload) -> frozenset[str]:
+    return frozenset(row.cost_center for row in payload.rows if row.cost_center)

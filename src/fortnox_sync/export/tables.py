@@ -1,0 +1,135 @@
+"""Tables of the promise: vouchers, the sales they hold, every try, and what Fortnox booked."""
+
+import sqlalchemy as sa
+
+from fortnox_sync.runtime.database import Json, UtcDateTime, metadata
+
+voucher = sa.Table(
+    "voucher",
+    metadata,
+    sa.Column("voucher_id", sa.String(36), primary_key=True),
+    sa.Column("company_id", sa.ForeignKey("company.company_id"), nullable=False),
+    sa.Column("origin", sa.String(64), nullable=False),
+    sa.Column("part", sa.String(80), nullable=False),
+    sa.Column("register_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("series", sa.String(10), nullable=False),
+    sa.Column("transaction_date", sa.Date, nullable=False),
+    sa.Column("description", sa.String(200), nullable=False),
+    sa.Column("comments", sa.String(1000), nullable=False),
+    sa.Column("marker", sa.String(16), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("payload_hash", sa.String(64), nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("absences", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_due_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("company_id", "origin", "part"),
+    sa.UniqueConstraint("company_id", "marker"),
+    sa.Index("ix_voucher_company_id_state_transaction_date", "company_id", "state", "transaction_date"),
+    sa.CheckConstraint(
+        "state IN ('ready', 'sending', 'in_doubt', 'booked', 'held', 'needs_decision', 'dismissed', 'empty')",
+        "state",
+    ),
+)
+
+voucher_row = sa.Table(
+    "voucher_row",
+    metadata,
+    sa.Column("voucher_id", sa.ForeignKey("voucher.voucher_id"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("account", sa.Integer, nullable=False),
+    sa.Column("cost_center", sa.String(6)),
+    sa.Column("debit", sa.BigInteger, nullable=False),
+    sa.Column("credit", sa.BigInteger, nullable=False),
+    sa.Column("of", sa.String(200), nullable=False),
+    sa.Column("text", sa.String(100), nullable=False),
+    sa.CheckConstraint("debit >= 0 AND credit >= 0 AND (debit = 0) <> (credit = 0)", "one_side"),
+)
+
+claim = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("voucher_id", sa.ForeignKey("voucher.voucher_id"), primary_key=True),
+    sa.Column("transaction_id", sa.String(64), primary_key=True),
+    sa.Column("company_id", sa.String(64), nullable=False),
+    sa.Column("session_id", sa.String(64), nullable=False),
+    sa.Column("released_at", UtcDateTime),
+    sa.Index(
+        "uq_claim_company_id_transaction_id_live",
+        "company_id",
+        "transaction_id",
+        unique=True,
+        sqlite_where=sa.text("released_at IS NULL"),
+        postgresql_where=sa.text("released_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_claim_company_id_session_id",
+        "company_id",
+        "session_id",
+        sqlite_where=sa.text("released_at IS NULL"),
+        postgresql_where=sa.text("released_at IS NULL"),
+    ),
+)
+
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("attempt_id", sa.String(36), primary_key=True),
+    sa.Column("voucher_id", sa.ForeignKey("voucher.voucher_id"), nullable=False),
+    sa.Column("no", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("fortnox_company", sa.BigInteger, nullable=False),
+    sa.Column("financial_year", sa.Integer, nullable=False),
+    sa.Column("series", sa.String(10), nullable=False),
+    sa.Column("watermark", sa.BigInteger, nullable=False),
+    sa.Column("token_id", sa.String(64)),
+    sa.Column("token_expires_at", UtcDateTime, nullable=False),
+    sa.Column("payload_hash", sa.String(64), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("deadline_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("unseen_at", UtcDateTime),
+    sa.Column("evidence", Json),
+    sa.Column("ended_at", UtcDateTime),
+    sa.UniqueConstraint("voucher_id", "no"),
+    sa.CheckConstraint(
+        "outcome IN ('open', 'in_doubt', 'created', 'refused', 'not_sent', 'absent')", "outcome"
+    ),
+    # A voucher is never sent while an earlier try could still be executed.
+    sa.Index(
+        "uq_attempt_voucher_id_open",
+        "voucher_id",
+        unique=True,
+        sqlite_where=sa.text("outcome IN ('open', 'in_doubt')"),
+        postgresql_where=sa.text("outcome IN ('open', 'in_doubt')"),
+    ),
+)
+
+attempt_fact = sa.Table(
+    "attempt_fact",
+    metadata,
+    sa.Column("fact_id", sa.String(36), primary_key=True),
+    sa.Column("attempt_id", sa.ForeignKey("attempt.attempt_id"), nullable=False),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("details", Json, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Index("ix_attempt_fact_attempt_id", "attempt_id"),
+)
+
+booking = sa.Table(
+    "booking",
+    metadata,
+    sa.Column("voucher_id", sa.ForeignKey("voucher.voucher_id"), primary_key=True),
+    sa.Column("fortnox_company", sa.BigInteger, nullable=False),
+    sa.Column("financial_year", sa.Integer, nullable=False),
+    sa.Column("series", sa.String(10), nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("booked_at", UtcDateTime, nullable=False),
+    sa.Column("verified_at", UtcDateTime),
+    sa.UniqueConstraint("fortnox_company", "financial_year", "series", "number"),
+    sa.CheckConstraint("source IN ('answer', 'lookup', 'decision')", "source"),
+)

@@ -1,0 +1,1 @@
+"""What the till told us: taken in at the door, kept, and added up."""

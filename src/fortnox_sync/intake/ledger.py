@@ -1,0 +1,238 @@
+"""The till ledger: what was told becomes rows, every transaction once, however often it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fortnox_sync.intake.payload import DayClosed, Transaction
+from fortnox_sync.intake.tables import day_close, day_report, till_entry, till_session, till_transaction
+from fortnox_sync.runtime.database import Database
+
+# Rows a statement: PostgreSQL takes 32 767 parameters, SQLite about as many.
+_ROWS_A_STATEMENT = 1000
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A transaction or day close together with who told it."""
+
+    company_id: str
+    delivery_id: str
+    fact: Transaction | DayClosed
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What a group of deliveries added to the ledger, and which of them contradict it."""
+
+    sessions: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    conflicting: dict[str, list[str]] = field(default_factory=dict)
+
+    def touch(self, company_id: str, fact: Transaction | DayClosed) -> None:
+        """Count one more change of a session; a day close knows its register and date best."""
+        row = self.sessions.setdefault(
+            (company_id, fact.session_id), {**_session_row(company_id, fact), "changes": 0}
+        )
+        row["changes"] += 1
+        if isinstance(fact, DayClosed):
+            row.update(_session_row(company_id, fact))
+
+    def contradict(self, told: Told, what: str) -> None:
+        """Remember that a delivery says something else than the ledger under the same name."""
+        self.conflicting.setdefault(told.delivery_id, []).append(what)
+
+
+def _session_row(company_id: str, fact: Transaction | DayClosed) -> dict[str, Any]:
+    closed_at: datetime | None = fact.closed_at if isinstance(fact, DayClosed) else None
+    business_date: date = fact.business_date
+    return {
+        "company_id": company_id,
+        "session_id": fact.session_id,
+        "register_id": fact.register_id,
+        "business_date": business_date,
+        "closed_at": closed_at,
+    }
+
+
+async def record(
+    database: Database,
+    connection: AsyncConnection,
+    transactions: Sequence[Told],
+    closes: Sequence[Told],
+) -> Recorded:
+    """Add what is new; what is there already stays as it is, and what differs from it is reported."""
+    recorded = Recorded()
+    await _record_transactions(database, connection, transactions, recorded)
+    await _record_closes(database, connection, closes, recorded)
+    await _touch_sessions(database, connection, recorded)
+    return recorded
+
+
+async def _record_transactions(
+    database: Database, connection: AsyncConnection, told: Sequence[Told], recorded: Recorded
+) -> None:
+    first = _first_of_each(told, recorded)
+    rows = [_transaction_row(one, one.fact) for one in first.values() if isinstance(one.fact, Transaction)]
+    insert = database.insert_ignore(till_transaction).returning(
+        till_transaction.c.company_id, till_transaction.c.transaction_id
+    )
+    new: set[tuple[str, str]] = set()
+    for chunk in _chunks(rows):
+        new.update((await connection.execute(insert, chunk)).tuples())
+    await _compare(connection, [one for key, one in first.items() if key not in new], recorded)
+    entries = [row for key, one in first.items() if key in new for row in _entry_rows(one)]
+    if entries:
+        await connection.execute(till_entry.insert(), entries)
+    for key, one in first.items():
+        if key in new:
+            recorded.touch(one.company_id, one.fact)
+
+
+def _first_of_each(told: Iterable[Told], recorded: Recorded) -> dict[tuple[str, str], Told]:
+    """Keep the first telling of a transaction within one group; another that differs is a contradiction."""
+    first: dict[tuple[str, str], Told] = {}
+    for one in told:
+        if not isinstance(one.fact, Transaction):
+            continue
+        standing = first.setdefault((one.company_id, one.fact.transaction_id), one)
+        if standing.fact.content_hash != one.fact.content_hash:
+            recorded.contradict(one, one.fact.transaction_id)
+    return dict(sorted(first.items()))
+
+
+async def _compare(connection: AsyncConnection, again: Sequence[Told], recorded: Recorded) -> None:
+    """Look whether transactions told again still say the same."""
+    ids = [one.fact.transaction_id for one in again if isinstance(one.fact, Transaction)]
+    hashes: dict[tuple[str, str], str] = {}
+    for chunk in _chunks(ids):
+        query = sa.select(
+            till_transaction.c.company_id, till_transaction.c.transaction_id, till_transaction.c.content_hash
+        ).where(
+            till_transaction.c.company_id.in_({one.company_id for one in again}),
+            till_transaction.c.transaction_id.in_(chunk),
+        )
+        hashes.update({(c, t): h for c, t, h in (await connection.execute(query)).tuples()})
+    for one in again:
+        if isinstance(one.fact, Transaction):
+            standing = hashes.get((one.company_id, one.fact.transaction_id))
+            if standing != one.fact.content_hash:
+                recorded.contradict(one, one.fact.transaction_id)
+
+
+def _transaction_row(told: Told, transaction: Transaction) -> dict[str, Any]:
+    return {
+        "company_id": told.company_id,
+        "transaction_id": transaction.transaction_id,
+        "session_id": transaction.session_id,
+        "register_id": transaction.register_id,
+        "receipt_number": transaction.receipt_number,
+        "business_date": transaction.business_date,
+        "occurred_at": transaction.occurred_at,
+        "kind": transaction.kind.value,
+        "text": transaction.text,
+        "content_hash": transaction.content_hash,
+        "delivery_id": told.delivery_id,
+    }
+
+
+def _entry_rows(told: Told) -> Iterator[dict[str, Any]]:
+    if not isinstance(told.fact, Transaction):
+        return
+    for position, entry in enumerate(told.fact.entries):
+        yield {
+            "company_id": told.company_id,
+            "session_id": told.fact.session_id,
+            "transaction_id": told.fact.transaction_id,
+            "position": position,
+            "register_id": told.fact.register_id,
+            "kind": told.fact.kind.value,
+            "type": entry.type.value,
+            "item_id": entry.item_id,
+            "vat_rate": entry.vat_rate.key if entry.vat_rate else None,
+            "cost_center_id": entry.cost_center_id,
+            "amount": entry.amount.ore,
+            "vat": entry.vat.ore,
+        }
+
+
+async def _record_closes(
+    database: Database, connection: AsyncConnection, told: Sequence[Told], recorded: Recorded
+) -> None:
+    insert = database.insert_ignore(day_close).returning(day_close.c.session_id)
+    for one in told:
+        if not isinstance(one.fact, DayClosed):
+            continue
+        if (await connection.execute(insert, [_close_row(one, one.fact)])).first() is None:
+            await _compare_close(connection, one, one.fact, recorded)
+            continue
+        recorded.touch(one.company_id, one.fact)
+        if one.fact.report is not None:
+            await connection.execute(day_report.insert(), [_report_row(one.company_id, one.fact)])
+
+
+async def _compare_close(
+    connection: AsyncConnection, told: Told, close: DayClosed, recorded: Recorded
+) -> None:
+    query = sa.select(day_close.c.content_hash).where(
+        day_close.c.company_id == told.company_id,
+        day_close.c.session_id == close.session_id,
+        day_close.c.revision == close.revision,
+    )
+    if (await connection.execute(query)).scalar_one() != close.content_hash:
+        recorded.contradict(told, f"{close.session_id} revision {close.revision}")
+
+
+def _close_row(told: Told, close: DayClosed) -> dict[str, Any]:
+    return {
+        **_session_row(told.company_id, close),
+        "revision": close.revision,
+        "z_number": close.z_number,
+        "opened_at": close.opened_at,
+        "transaction_count": close.transaction_count,
+        "totals": close.totals.model_dump(mode="json"),
+        "content_hash": close.content_hash,
+        "delivery_id": told.delivery_id,
+    }
+
+
+def _report_row(company_id: str, close: DayClosed) -> dict[str, Any]:
+    report = close.report
+    return {
+        "company_id": company_id,
+        "session_id": close.session_id,
+        "revision": close.revision,
+        "media_type": report.media_type if report else "",
+        "content": report.content if report else b"",
+    }
+
+
+async def _touch_sessions(database: Database, connection: AsyncConnection, recorded: Recorded) -> None:
+    """Count the changes of each session, in one order everywhere, so that two groups never deadlock."""
+    if not recorded.sessions:
+        return
+    insert = database.upsert(till_session)
+    closes = insert.excluded.closed_at.is_not(None)
+    touch = insert.on_conflict_do_update(
+        index_elements=["company_id", "session_id"],
+        set_={
+            "changes": till_session.c.changes + insert.excluded.changes,
+            "closed_at": sa.func.coalesce(insert.excluded.closed_at, till_session.c.closed_at),
+            "register_id": sa.case((closes, insert.excluded.register_id), else_=till_session.c.register_id),
+            "business_date": sa.case(
+                (closes, insert.excluded.business_date), else_=till_session.c.business_date
+            ),
+        },
+    )
+    rows = [recorded.sessions[key] for key in sorted(recorded.sessions)]
+    await connection.execute(touch, rows)
+
+
+def _chunks(rows: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (rows[start : start + _ROWS_A_STATEMENT] for start in range(0, len(rows), _ROWS_A_STATEMENT))

@@ -1,0 +1,1 @@
+"""Which account plays which role, as the merchant chose it."""

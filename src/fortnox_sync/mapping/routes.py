@@ -1,0 +1,170 @@
+"""The BackOffice's calls on mappings, cost centres and settings."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from fortnox_sync.accounting.account_map import AccountMap, AccountRole, Dimension
+from fortnox_sync.connection import company as companies
+from fortnox_sync.connection.link import Link
+from fortnox_sync.mapping import settings
+from fortnox_sync.mapping.repository import Choice, Mappings
+from fortnox_sync.mapping.schemas import (
+    AccountIn,
+    CodeIn,
+    CostCenterOut,
+    CostCentersOut,
+    Key,
+    MappingOut,
+    MappingsIn,
+    MappingsOut,
+    Narrow,
+    SettingsIn,
+    SettingsOut,
+    role_of,
+)
+from fortnox_sync.mapping.setup import CatalogItem, Setup
+from fortnox_sync.runtime.bell import Bell
+from fortnox_sync.runtime.database import Database
+from fortnox_sync.web.auth import Principal
+from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.problems import Problem, not_found, responses
+
+_REFUSALS = responses(
+    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+)
+Register = Annotated[Key | None, Query(description="Narrows a payment method to one register.")]
+Rate = Annotated[str | None, Query(max_length=8, description="Narrows an article group to one VAT rate.")]
+
+
+def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
+    """Make the routes; every change lets what waits be looked at again."""
+    router = APIRouter(prefix="/v1/companies/{company_id}", tags=["mapping"], responses=_REFUSALS)
+    reader = Annotated[Principal, Depends(door.reader)]
+    writer = Annotated[Principal, Depends(door.writer)]
+
+    @router.get("/mappings")
+    async def mappings(company_id: CompanyId, _: reader) -> MappingsOut:
+        """List every item the till knows with its account, and every narrower choice."""
+        async with database.read() as connection:
+            items = await Setup(database, connection, company_id).catalog()
+            chosen = await Mappings(database, connection, company_id).account_map()
+        return MappingsOut(mappings=_rows(items, chosen))
+
+    @router.put("/mappings")
+    async def put_mappings(company_id: CompanyId, body: MappingsIn, principal: writer) -> MappingsOut:
+        """Choose many accounts at once: all of them, or none."""
+        choices = [Choice(one.role, one.account) for one in body.mappings]
+        await _change(company_id, lambda chosen: chosen.choose(choices, principal.subject))
+        return await mappings(company_id, principal)
+
+    @router.put("/mappings/{dimension}/{key}")
+    async def put_mapping(
+        company_id: CompanyId,
+        dimension: Dimension,
+        key: Key,
+        body: AccountIn,
+        principal: writer,
+        register_id: Register = None,
+        vat_rate: Rate = None,
+    ) -> MappingOut:
+        """Choose the account of one item."""
+        role = _role(dimension, key, register_id, vat_rate)
+        await _change(
+            company_id, lambda chosen: chosen.choose([Choice(role, body.account)], principal.subject)
+        )
+        return _row(role, None, body.account)
+
+    @router.delete("/mappings/{dimension}/{key}", status_code=HTTPStatus.NO_CONTENT)
+    async def delete_mapping(
+        company_id: CompanyId,
+        dimension: Dimension,
+        key: Key,
+        principal: writer,
+        register_id: Register = None,
+        vat_rate: Rate = None,
+    ) -> Response:
+        """Take a choice back; what it is for waits then, and is never booked elsewhere."""
+        role = _role(dimension, key, register_id, vat_rate)
+        await _change(company_id, lambda chosen: chosen.choose([Choice(role, None)], principal.subject))
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    @router.get("/cost-centers")
+    async def cost_centers(company_id: CompanyId, _: reader) -> CostCentersOut:
+        """List the till's cost centres with their Fortnox codes."""
+        async with database.read() as connection:
+            items = await Setup(database, connection, company_id).catalog()
+            codes = await Mappings(database, connection, company_id).cost_center_codes()
+        names = {item.item_id: item.name for item in items if item.dimension == "cost_center"}
+        return CostCentersOut(
+            cost_centers=[
+                CostCenterOut(cost_center_id=one, name=names.get(one), code=codes.get(one))
+                for one in sorted(names.keys() | codes.keys())
+            ]
+        )
+
+    @router.put("/cost-centers/{cost_center_id}")
+    async def put_code(
+        company_id: CompanyId, cost_center_id: Key, body: CodeIn, principal: writer
+    ) -> CostCenterOut:
+        """Say which code a cost centre has in Fortnox."""
+        await _change(
+            company_id, lambda chosen: chosen.set_code(cost_center_id, body.code, principal.subject)
+        )
+        return CostCenterOut(cost_center_id=cost_center_id, code=body.code)
+
+    @router.patch("/integration/settings")
+    async def patch_settings(company_id: CompanyId, body: SettingsIn, principal: writer) -> SettingsOut:
+        """Change settings; each is checked against Fortnox when it is set."""
+        said = body.model_dump(exclude_unset=True, exclude_none=True)
+        await settings.check(database, link, company_id, said)
+        changed = await settings.change(database, company_id, said, principal.subject)
+        await bell.ring()
+        return changed
+
+    async def _change(company_id: str, change: Callable[[Mappings], Awaitable[None]]) -> None:
+        async with database.write() as connection:
+            if await companies.find(connection, company_id) is None:
+                raise not_found("The company has not been seen yet.")
+            await change(Mappings(database, connection, company_id))
+            await Setup(database, connection, company_id).settle()
+        await bell.ring()
+
+    return router
+
+
+def _role(dimension: Dimension, key: str, register_id: str | None, vat_rate: str | None) -> AccountRole:
+    try:
+        return role_of(dimension, key, register_id, vat_rate)
+    except ValueError as error:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", "The mapping can't be.", f"{error}."
+        ) from None
+
+
+def _rows(items: tuple[CatalogItem, ...], chosen: AccountMap) -> list[MappingOut]:
+    """List items without their narrower keys, then every choice that has one or is for no known item."""
+    names = {(item.dimension, item.item_id): item.name for item in items}
+    known = {
+        AccountRole(Dimension(item.dimension), item.item_id)
+        for item in items
+        if item.dimension in set(Dimension)
+    }
+    roles = sorted(known | chosen.accounts.keys())
+    return [
+        _row(role, names.get((role.dimension.value, role.key)), chosen.accounts.get(role)) for role in roles
+    ]
+
+
+def _row(role: AccountRole, name: str | None, account: int | None) -> MappingOut:
+    field = "register_id" if role.dimension is Dimension.PAYMENT_METHOD else "vat_rate"
+    return MappingOut(
+        dimension=role.dimension.value,
+        key=role.key,
+        narrow=Narrow(**{field: role.narrow}) if role.narrow else None,
+        name=name,
+        account=account,
+        state="unmapped" if account is None else "mapped",
+    )

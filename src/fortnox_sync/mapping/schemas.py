@@ -1,0 +1,127 @@
+"""Bodies of the mapping and settings calls."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from fortnox_sync.accounting.account_map import AccountRole, Dimension
+from fortnox_sync.accounting.vat import VatRate
+
+Account = Annotated[int, Field(ge=1000, le=9999, description="A BAS account number.", examples=[1686])]
+Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Body(BaseModel):
+    """A request body: strict, and nothing in it that we would ignore."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class Narrow(Body):
+    """What narrows a mapping: the register of a payment method, or the rate of an article group."""
+
+    register_id: Key | None = None
+    vat_rate: Annotated[str, Field(max_length=8)] | None = None
+
+
+class MappingIn(Body):
+    """An account for one of the till's items."""
+
+    dimension: Literal["payment_method", "vat_rate", "article_group", "event"]
+    key: Key
+    narrow: Narrow | None = None
+    account: Account
+
+    @model_validator(mode="after")
+    def _is_a_role(self) -> "MappingIn":
+        self.role  # noqa: B018 - raises where the narrower key does not fit
+        return self
+
+    @property
+    def role(self) -> AccountRole:
+        """Return the role this mapping chooses an account for."""
+        narrow = self.narrow or Narrow()
+        return role_of(Dimension(self.dimension), self.key, narrow.register_id, narrow.vat_rate)
+
+
+class MappingsIn(Body):
+    """Many mappings at once: all are taken, or none."""
+
+    mappings: Annotated[list[MappingIn], Field(min_length=1, max_length=2000)]
+
+
+class AccountIn(Body):
+    """The account chosen."""
+
+    account: Account
+
+
+class MappingOut(BaseModel):
+    """One of the till's items and the account it has, if any."""
+
+    dimension: Literal["payment_method", "vat_rate", "article_group", "event"]
+    key: str
+    narrow: Narrow | None = None
+    name: str | None = None
+    account: int | None = None
+    state: Literal["mapped", "unmapped"]
+
+
+class MappingsOut(BaseModel):
+    """Every item the till knows and every choice made."""
+
+    mappings: list[MappingOut]
+
+
+class CodeIn(Body):
+    """The code a cost centre has in Fortnox; null for none."""
+
+    code: Annotated[str, Field(min_length=1, max_length=6, pattern=r"^[0-9A-Za-zÅÄÖåäö_+\-]+$")] | None
+
+
+class CostCenterOut(BaseModel):
+    """One of the till's cost centres and its code in Fortnox."""
+
+    cost_center_id: str
+    name: str | None = None
+    code: str | None = None
+
+
+class CostCentersOut(BaseModel):
+    """The till's cost centres."""
+
+    cost_centers: list[CostCenterOut]
+
+
+class SettingsIn(Body):
+    """Settings to change; what is left out stays."""
+
+    # JSON has no dates of its own: the one field that is read from text.
+    start_on: Annotated[date, Field(strict=False)] | None = None
+    voucher_series: (
+        Annotated[str, Field(min_length=1, max_length=10, pattern=r"^[0-9A-Za-zÅÄÖåäö]+$")] | None
+    ) = None
+    language: Literal["sv", "en"] | None = None
+    setup_completed: Annotated[
+        bool | None, Field(description="True finishes the setup though some items have no account yet.")
+    ] = None
+
+
+class SettingsOut(BaseModel):
+    """The settings as they stand."""
+
+    start_on: date | None
+    voucher_series: str | None
+    language: str
+    setup_completed: bool
+
+
+def role_of(dimension: Dimension, key: str, register_id: str | None, vat_rate: str | None) -> AccountRole:
+    """Build a role; ValueError where a narrower key does not belong to the dimension."""
+    if register_id is not None and dimension is not Dimension.PAYMENT_METHOD:
+        raise ValueError("register_id narrows payment methods only")
+    if vat_rate is not None and dimension is not Dimension.ARTICLE_GROUP:
+        raise ValueError("vat_rate narrows article groups only")
+    narrow = VatRate.parse(vat_rate).key if vat_rate is not None else register_id or ""
+    return AccountRole(dimension, VatRate.parse(key).key if dimension is Dimension.VAT_RATE else key, narrow)

@@ -1,0 +1,183 @@
+"""The database: one way to read, one way to write, the same on PostgreSQL and SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from fortnox_sync.runtime.clock import Clock, SystemClock
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+_BUSY_TIMEOUT_S = 30
+# sqlite.org/wal.html: a corruption bug in WAL mode up to 3.51.2; below 3.51.3 we keep the rollback journal.
+_SAFE_WAL = (3, 51, 3)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps it as ISO text, so that it sorts and reads well."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Choose text on SQLite, which has no moments of its own."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.String(32))
+        return dialect.type_descriptor(sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - as the driver wants it
+        """Refuse a moment without a zone: it could be anywhere."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        utc = value.astimezone(UTC)
+        return utc.isoformat(timespec="microseconds") if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - as the driver gave it
+        """Read the moment back in UTC."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return datetime.fromisoformat(value)
+        moment: datetime = value
+        return moment.astimezone(UTC)
+
+
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+class Database:
+    """A pool of connections and the clock that stamps what is written through them."""
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        """Prepare the pool; nothing connects until the first use."""
+        self.clock: Clock = clock or SystemClock()
+        self._uses_own_clock = clock is None
+        self.engine = create_async_engine(url, **_engine_options(url))
+        self.dialect = self.engine.dialect.name
+        # SQLite has one writer at a time: waiting here is fair and quick, its busy handler is neither.
+        self._writer = asyncio.Lock() if self.dialect == "sqlite" else None
+        if self.dialect == "sqlite":
+            sa.event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that commits at the end; with `snapshot` all its statements see one moment.
+
+        On SQLite it begins IMMEDIATE: a deferred one loses updates or fails at once when two meet.
+        """
+        if self._writer is None:
+            async with self._transaction(snapshot=snapshot) as connection:
+                yield connection
+            return
+        async with self._writer, self._transaction(snapshot=False) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, *, snapshot: bool) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            if snapshot:
+                connection = await connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one, told how
+            if self.dialect == "sqlite":
+                connection = await connection.execution_options(writes=True)  # noqa: PLW2901 - as above
+            async with connection.begin():
+                yield connection
+
+    async def now(self, connection: AsyncConnection) -> datetime:
+        """Return the moment by the database's own clock where it has one, so that workers agree."""
+        if self.dialect == "postgresql" and self._uses_own_clock:
+            moment: datetime = (await connection.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
+            return moment.astimezone(UTC)
+        return self.clock.now()
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    async def is_migrated(self) -> bool:
+        """Tell whether the tables are those this code was written for."""
+        async with self.engine.connect() as connection:
+            current = await connection.run_sync(
+                lambda sync: MigrationContext.configure(sync).get_current_revision()
+            )
+        return current == ScriptDirectory.from_config(_alembic_config()).get_current_head()
+
+    def insert_ignore(self, table: sa.Table) -> Any:  # noqa: ANN401 - the dialects' inserts share no type
+        """Begin an INSERT that leaves rows alone which are there already."""
+        return self.upsert(table).on_conflict_do_nothing()
+
+    def upsert(self, table: sa.Table) -> Any:  # noqa: ANN401 - as above
+        """Begin an INSERT that can say what to do on a conflict."""
+        return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_size": 8}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's connection
+    """Take transactions into our own hands and make every commit reach the disk."""
+    connection.isolation_level = None
+    journal = "WAL" if sqlite3.sqlite_version_info >= _SAFE_WAL else "DELETE"
+    for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON"):
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _alembic_config() -> Config:
+    """Find the migrations: beside the source in a checkout, inside the package when installed."""
+    package = Path(__file__).parents[1]
+    places = (package / "migrations", package.parents[1] / "migrations")
+    config = Config()
+    config.set_main_option("script_location", str(next(p for p in places if (p / "env.py").is_file())))
+    return config
+
+
+def migrate(url: str) -> None:
+    """Bring the tables up to what this code needs; safe to run again."""
+    folder = sa.make_url(url).database
+    if url.startswith("sqlite") and folder:
+        Path(folder).parent.mkdir(parents=True, exist_ok=True)
+    config = _alembic_config()
+    config.attributes["url"] = url
+    command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""The HTTP edge: problems, principals, and what every route needs."""

@@ -1,0 +1,55 @@
+"""The door of the BackOffice API: who may come in, for which company, to do what."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Path
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from fortnox_sync.web.auth import Authenticator, Principal
+from fortnox_sync.web.problems import Problem, not_found
+
+CompanyId = Annotated[
+    str, Path(min_length=1, max_length=64, description="The till's id of the company.", examples=["c_4711"])
+]
+# The authenticator answers a missing token itself, as a problem document.
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, scheme_name="bearer", bearerFormat="JWT")),
+]
+
+
+class Door:
+    """Guards routes; the company in the path is always the first thing checked."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        """Take who checks the tokens."""
+        self._authenticator = authenticator
+
+    async def reader(self, company_id: CompanyId, bearer: Bearer) -> Principal:
+        """Let in who may read the company's integration."""
+        return await self._enter(company_id, bearer, "integration:read")
+
+    async def writer(self, company_id: CompanyId, bearer: Bearer) -> Principal:
+        """Let in who may change the company's integration."""
+        return await self._enter(company_id, bearer, "integration:write")
+
+    async def exporter(self, company_id: CompanyId, bearer: Bearer) -> Principal:
+        """Let in who may start exports of the company."""
+        return await self._enter(company_id, bearer, "exports:write")
+
+    async def _enter(
+        self, company_id: str, bearer: HTTPAuthorizationCredentials | None, scope: str
+    ) -> Principal:
+        header = f"{bearer.scheme} {bearer.credentials}" if bearer else None
+        principal = await self._authenticator.principal(header)
+        if not principal.holds(company_id):
+            raise not_found("There is no such company.")
+        if not principal.may(scope):
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "scope_missing",
+                f"The token lacks the scope {scope}.",
+                "Ask an administrator of your BackOffice for it.",
+            )
+        return principal

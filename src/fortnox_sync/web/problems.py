@@ -1,0 +1,125 @@
+"""Problems as RFC 9457 tells them: what happened, why, and what to do, with a code for programs."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from fortnox_sync.runtime.telemetry import log
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """Where a body is wrong, and how."""
+
+    at: str = Field(description="Path of the field, such as `body.start_on`.")
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """An RFC 9457 problem."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str = Field(description="What happened, for programs.")
+    detail: str | None = Field(default=None, description="What to do about it, for people.")
+    errors: list[FieldError] | None = None
+
+
+class Problem(Exception):  # noqa: N818 - in this house an exception that is an HTTP answer is a problem
+    """An answer other than the one asked for."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        title: str,
+        detail: str | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        **facts: Any,  # noqa: ANN401 - extension members of the problem document
+    ) -> None:
+        """Say it in words; `facts` become members of the document."""
+        super().__init__(title)
+        self.status = status
+        self.document = {"code": code, "title": title, "detail": detail, **facts}
+        self.headers = headers
+
+    def answer(self) -> JSONResponse:
+        """Return the problem as a response."""
+        return _answer(self.status, self.document, self.headers)
+
+
+def not_found(what: str = "Not found") -> Problem:
+    """Answer for what is not there, and for what is another company's: the same."""
+    return Problem(HTTPStatus.NOT_FOUND, "not_found", what, "Check the address; it may be another company's.")
+
+
+def install(app: FastAPI) -> None:
+    """Turn every error of the app into a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Declare the problems an endpoint may answer with, for OpenAPI."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return {
+        int(status): {"model": ProblemDocument, "description": status.phrase, "content": content}
+        for status in statuses
+    }
+
+
+def _answer(status: int, document: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    full = {"type": "about:blank", "status": int(status)} | {
+        key: value for key, value in document.items() if value is not None
+    }
+    return JSONResponse(full, status, headers, media_type=MEDIA_TYPE)
+
+
+async def _on_problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)  # noqa: S101 - Starlette hands over what it was registered for
+    return error.answer()
+
+
+async def _on_http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "_")
+    return _answer(
+        error.status_code, {"code": code, "title": phrase}, dict(error.headers) if error.headers else None
+    )
+
+
+async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    errors = [{"at": ".".join(str(p) for p in e["loc"]), "message": e["msg"]} for e in error.errors()]
+    document = {
+        "code": "invalid_request",
+        "title": "The request can't be understood.",
+        "detail": "Mend the fields named in errors and send it again.",
+        "errors": errors,
+    }
+    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, document)
+
+
+async def _on_bug(request: Request, error: Exception) -> JSONResponse:
+    log.error("web.bug", path=request.url.path, exc_info=error)
+    document = {
+        "code": "internal_error",
+        "title": "Something went wrong on our side.",
+        "detail": "Nothing was lost. Try again; if it stays, tell support the time and the address.",
+    }
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, document)
