@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     jwt_issuer: str
     jwt_audience: str
     jwt_jwks: str
-    jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = ("RS256", "ES256", "EdDSA")
+    jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = ("RS256", "ES256")
 
     sweep_interval_s: float = Field(default=15.0, gt=0, le=3600)
     log_level: str = "INFO"

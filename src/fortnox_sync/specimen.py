@@ -7,7 +7,7 @@ import json
 import secrets
 from typing import Any
 
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import ECKey, KeySet
 
 from fortnox_sync.settings import Settings, read
 
@@ -23,15 +23,15 @@ def specimen_settings(**given: Any) -> Settings:  # noqa: ANN401 - any setting b
             "jwt_issuer": "https://backoffice.example",
             "jwt_audience": "fortnox-sync",
             "jwt_jwks": json.dumps(KeySet([new_signing_key()]).as_dict(private=False)),
-            "jwt_algorithms": "EdDSA",
+            "jwt_algorithms": "ES256",
             **given,
         }
     )
 
 
-def new_signing_key() -> OKPKey:
+def new_signing_key() -> ECKey:
     """Make a key of the kind a BackOffice signs its tokens with."""
-    return OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(4), "use": "sig"})
+    return ECKey.generate_key("P-256", {"kid": secrets.token_hex(4), "use": "sig"})
 
 
 def _base64(size: int) -> str:

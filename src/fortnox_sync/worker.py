@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
@@ -69,11 +70,11 @@ async def _listen(service: Service, bells: Bells) -> None:
 def _arq_worker(url: str, bells: Bells) -> Worker:
     """Make an arq worker whose one job is to ring on: it holds no work that could be lost with it."""
 
-    async def look(_: dict[Any, Any], *__: object, **___: object) -> None:
+    async def look(_: dict[Any, Any]) -> None:
         await bells.ring()
 
     return Worker(
-        functions=[func(look, name=JOB, keep_result=0, max_tries=1)],
+        functions=[func(cast(WorkerCoroutine, look), name=JOB, keep_result=0, max_tries=1)],
         redis_settings=redis_settings(url),
         queue_name=QUEUE,
         job_serializer=pack,

@@ -15,7 +15,7 @@ from fortnox_sync.accounting.account_map import (
     vat_role,
 )
 from fortnox_sync.accounting.money import Money
-from fortnox_sync.accounting.till import EntryType, Tally
+from fortnox_sync.accounting.till import EntryType, Tally, TransactionKind
 from fortnox_sync.accounting.vat import VatRate
 from fortnox_sync.accounting.voucher import VoucherRow, row
 
@@ -101,7 +101,8 @@ def post(
 
 
 def _shares(tally: Tally, names: Names) -> Iterator[_Share]:
-    at = f"@{tally.transaction_id}" if tally.transaction_id else ""
+    # Movements in one drawer voucher keep apart by their transaction; a purchase is alone in its voucher.
+    at = f"@{tally.transaction_id}" if tally.kind is TransactionKind.DRAWER else ""
     said = names.texts.get(tally.transaction_id or "")
     match tally.type:
         case EntryType.PAYMENT:

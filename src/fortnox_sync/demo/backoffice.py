@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 from joserfc import jwt
-from joserfc.jwk import OKPKey
+from joserfc.jwk import ECKey
 
 from fortnox_sync.demo.books import EMAIL, PASSWORD
 from fortnox_sync.settings import Settings
@@ -22,7 +22,7 @@ class BackOfficeError(Exception):
 class BackOffice:
     """A signed-in shop owner of one company."""
 
-    def __init__(self, http: httpx.AsyncClient, settings: Settings, key: OKPKey, company_id: str) -> None:
+    def __init__(self, http: httpx.AsyncClient, settings: Settings, key: ECKey, company_id: str) -> None:
         """Take the way to the service and the key that tokens are signed with."""
         self._http, self._settings, self._key = http, settings, key
         self.company_id = company_id
@@ -38,8 +38,8 @@ class BackOffice:
             "iat": now,
             "exp": now + _TOKEN_LIVES_S,
         }
-        header = {"alg": "EdDSA", "kid": self._key.kid}
-        return jwt.encode(header, claims, self._key, algorithms=["EdDSA"])
+        header = {"alg": "ES256", "kid": self._key.kid}
+        return jwt.encode(header, claims, self._key, algorithms=["ES256"])
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON
         """Call the API for the company; BackOfficeError when it says no."""
@@ -99,9 +99,10 @@ class BackOffice:
     async def vouchers(self) -> list[dict[str, Any]]:
         """Return every voucher, page by page."""
         found: list[dict[str, Any]] = []
-        cursor = ""
-        while cursor is not None:
-            page = await self.call("GET", f"/vouchers?limit=500{cursor}")
+        after = ""
+        while True:
+            page = await self.call("GET", f"/vouchers?limit=500{after}")
             found += page["vouchers"]
-            cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else None
-        return found
+            if page["next_cursor"] is None:
+                return found
+            after = f"&cursor={page['next_cursor']}"

@@ -82,9 +82,9 @@ class Show:
 
     def second_time(self, before: int, after: int) -> None:
         """Show that the same day told twice is booked once."""
+        verdict = "Nothing was" if before == after else "[bold red]Something was[/bold red]"
         self._console.print(
-            f"\nPlayed twice: {before} vouchers before, {after} after. "
-            f"{'Nothing was booked again.' if before == after else '[bold red]Something was booked again.[/bold red]'}"
+            f"\nPlayed twice: {before} vouchers before, {after} after. {verdict} booked again."
         )
 
     def as_json(self, outcome: Outcome) -> None:

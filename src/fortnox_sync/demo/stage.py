@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import ECKey, KeySet
 
 from fortnox_sync import bootstrap, worker
 from fortnox_sync.app import create_app
@@ -40,7 +40,7 @@ class Stage:
     """Where everything is once it runs."""
 
     settings: Settings
-    signing_key: OKPKey
+    signing_key: ECKey
     api_url: str
     simulator_url: str
     queue: str
@@ -100,7 +100,7 @@ async def _queue(stack: AsyncExitStack) -> tuple[str | None, str]:
 
 
 def _settings(
-    api: socket.socket, simulator: socket.socket, redis_url: str | None, key: OKPKey, stack: AsyncExitStack
+    api: socket.socket, simulator: socket.socket, redis_url: str | None, key: ECKey, stack: AsyncExitStack
 ) -> Settings:
     given: dict[str, object] = {
         "redis_url": redis_url,
@@ -131,7 +131,7 @@ async def _migrate(url: str) -> None:
     """Bring the tables up, away from this loop: migrations run a loop of their own."""
     try:
         await asyncio.to_thread(migrate, url)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - drivers raise what they like; people get one sentence
         first_line = (str(error).splitlines() or [""])[0]
         raise StageError(f"The database can't be used: {type(error).__name__}: {first_line}") from None
 
@@ -144,8 +144,8 @@ async def _serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[None
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve(sockets=[listening]))  # noqa: SLF001 - serve() would take our signals
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)  # uvicorn tells only by a flag
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn tells only by a flag
+            await asyncio.sleep(0.01)
         yield
     finally:
         server.should_exit = True
