@@ -140,7 +140,9 @@ def a_catalog(transactions: Iterable[Json] = (), **more: object) -> Json:
         ],
         "payment_methods": [{"payment_method_id": method, "name": method.title()} for method in methods],
         "vat_rates": list(dict.fromkeys(rate for rates in groups.values() for rate in rates)),
-        "article_groups": [{"article_group_id": g, "name": g.title(), "vat_rates": r} for g, r in groups.items()],
+        "article_groups": [
+            {"article_group_id": g, "name": g.title(), "vat_rates": r} for g, r in groups.items()
+        ],
         "events": [{"event_id": event, "name": event.title(), "kind": event} for event in events],
         "cost_centers": [
             {"cost_center_id": "restaurant", "name": "Restaurang"},
@@ -156,7 +158,9 @@ def a_delivery(data: Json, *, at: str = "2026-10-03T00:12:40Z") -> Json:
     return {"type": kind, "timestamp": at, "data": data}
 
 
-def a_batch(transactions: Iterable[Json], *, at: str = "2026-10-02T18:55:12Z", company: str = COMPANY) -> Json:
+def a_batch(
+    transactions: Iterable[Json], *, at: str = "2026-10-02T18:55:12Z", company: str = COMPANY
+) -> Json:
     """Wrap transactions as one delivery."""
     data = {"company_id": company, "transactions": list(transactions)}
     return {"type": "till.transactions.recorded", "timestamp": at, "data": data}

@@ -68,7 +68,13 @@ def _sums(case: Json, part: str, transactions: list[Json]) -> Sums:
     for transaction in transactions:
         at = f"@{transaction['transaction_id']}" if part == "drawer" else ""
         for dimension, key, narrow, center, of, debit in _lines(transaction):
-            place = (dimension, key, narrow, center or books.center_of.get(transaction["register_id"]), of + at)
+            place = (
+                dimension,
+                key,
+                narrow,
+                center or books.center_of.get(transaction["register_id"]),
+                of + at,
+            )
             roles[place] = roles.get(place, 0) + debit
     sums: Sums = {}
     for (dimension, key, narrow, center, of), debit in roles.items():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from fortnox_sync.connection.consent import Consents
 from fortnox_sync.connection.link import PEOPLES_SHARE, WHOLE_RATE, Link
@@ -15,7 +16,7 @@ from fortnox_sync.connection.tokens import Tokens
 from fortnox_sync.export.desk import Patience
 from fortnox_sync.export.sweep import sweep, worker_name
 from fortnox_sync.export.turn import Counter
-from fortnox_sync.fortnox import OAuthClient, Transports, http_clients
+from fortnox_sync.fortnox import OAuthClient, Throttle, Transports, http_clients
 from fortnox_sync.intake.inbox import Inbox
 from fortnox_sync.intake.signature import Verifier
 from fortnox_sync.runtime.bell import ArqBell, Bell, LocalBell
@@ -35,10 +36,10 @@ class Process(StrEnum):
     BOTH = "both"
 
 
-_SHARES = {
-    Process.API: (PEOPLES_SHARE, 0),
-    Process.WORKER: (WHOLE_RATE - PEOPLES_SHARE, 0),
-    Process.BOTH: (WHOLE_RATE, PEOPLES_SHARE),
+_SHARES: dict[Process, Callable[[], Throttle]] = {
+    Process.API: partial(Throttle, PEOPLES_SHARE, reserve=0),
+    Process.WORKER: partial(Throttle, WHOLE_RATE - PEOPLES_SHARE, reserve=0),
+    Process.BOTH: partial(Throttle, WHOLE_RATE, reserve=PEOPLES_SHARE),
 }
 
 
@@ -69,6 +70,7 @@ def build(
     clock: Clock | None = None,
     transports: Transports | None = None,
     process: Process = Process.BOTH,
+    new_throttle: Callable[[], Throttle] | None = None,
 ) -> Service:
     """Put the service together for a process; nothing is opened yet."""
     database = Database(settings.database_url, clock)
@@ -83,8 +85,13 @@ def build(
     )
     tokens = Tokens(database, vault, oauth)
     deadline = settings.fortnox_post_deadline_s
-    rate, reserve = _SHARES[process]
-    link = Link(settings.fortnox_api_url, ways, tokens, deadline=deadline, rate=rate, reserve=reserve)
+    link = Link(
+        settings.fortnox_api_url,
+        ways,
+        tokens,
+        deadline=deadline,
+        new_throttle=new_throttle or _SHARES[process],
+    )
     return Service(
         settings=settings,
         database=database,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tests.factories import body_of
+
 from fortnox_sync.accounting.account_map import AccountMap
 from fortnox_sync.accounting.money import Money
 from fortnox_sync.accounting.posting import CostCenters, Names, NotPosted, Posted, post
@@ -13,7 +15,6 @@ from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.intake.contents import read
 from fortnox_sync.intake.payload import CatalogChanged, DayClosed, Transaction
 from fortnox_sync.mapping.schemas import MappingIn
-from tests.factories import body_of
 
 Case = Mapping[str, Any]
 Part = tuple[str, tuple[Tally, ...]]
@@ -90,7 +91,15 @@ def sums_of(transactions: Iterable[Transaction]) -> tuple[Tally, ...]:
             cost_center_id=cost_center_id,
             transaction_id=apart,
         )
-        for (kind, kind_of_line, item_id, register_id, vat_rate, cost_center_id, apart), entries in sums.items()
+        for (
+            kind,
+            kind_of_line,
+            item_id,
+            register_id,
+            vat_rate,
+            cost_center_id,
+            apart,
+        ), entries in sums.items()
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fortnox_sync.connection.tokens import AccessToken, Tokens
@@ -31,13 +32,12 @@ class Link:
         tokens: Tokens,
         *,
         deadline: float,
-        rate: int = WHOLE_RATE,
-        reserve: int = PEOPLES_SHARE,
+        new_throttle: Callable[[], Throttle],
     ) -> None:
-        """Keep `rate` requests in any 5 s for each company, `reserve` of them for people at a screen."""
+        """Give every company a throttle of its own, for that is how Fortnox counts."""
         self.tokens = tokens
         self._api_url, self._transports, self._deadline = api_url, transports, deadline
-        self._rate, self._reserve = rate, reserve
+        self._new_throttle = new_throttle
         self._throttles: dict[int, Throttle] = {}
 
     async def open(
@@ -49,9 +49,9 @@ class Link:
 
     def client(self, token: AccessToken, *, interactive: bool = False) -> FortnoxClient:
         """Make a client around a token."""
-        throttle = self._throttles.setdefault(
-            token.fortnox_company, Throttle(self._rate, reserve=self._reserve)
-        )
+        throttle = self._throttles.get(token.fortnox_company)
+        if throttle is None:
+            throttle = self._throttles[token.fortnox_company] = self._new_throttle()
         return FortnoxClient(
             self._api_url,
             token.value,

@@ -66,14 +66,14 @@ def _port_for(port: int | None, *, once: bool) -> int | None:
 
 
 async def _play(case: Case, show: Show, *, once: bool, port: int | None) -> int:
-    async with staged(port) as stage:
-        async with _cast(case, stage) as cast:
-            show.opening(case, stage)
-            first = await _first_time(cast, show)
-            again = await _second_time(cast, show, first)
-            agrees = first.agrees and again
-            show.closing(stage, cast.books.database_number, agrees=agrees)
+    async with staged(port) as stage, _cast(case, stage) as cast:
+        show.opening(case, stage)
+        first = await _first_time(cast, show)
+        again = await _second_time(cast, show, first)
+        agrees = first.agrees and again
+        show.closing(agrees=agrees)
         if not once:
+            show.where_to_look(stage, cast.books.database_number)
             await asyncio.Event().wait()
     return 0 if agrees else 1
 

@@ -92,10 +92,14 @@ class Show:
         if self._quiet:
             sys.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False, indent=1) + "\n")
 
-    def closing(self, stage: Stage, database_number: int, *, agrees: bool) -> None:
-        """Say how it went and where to look."""
+    def closing(self, *, agrees: bool) -> None:
+        """Say how it went."""
         verdict = "[green]The till and Fortnox agree.[/green]" if agrees else "[red]They differ.[/red]"
-        self._console.print(f"\n[bold]{verdict}[/bold]\n")
+        self._console.print(f"\n[bold]{verdict}[/bold]")
+
+    def where_to_look(self, stage: Stage, database_number: int) -> None:
+        """Say what is still being served, and where."""
+        self._console.print()
         self._console.print(f"API docs             {stage.api_url}/docs")
         self._console.print(f"The books in Fortnox {stage.simulator_url}/companies/{database_number}")
         self._console.print(f"Simulated login      {EMAIL} / {PASSWORD}")

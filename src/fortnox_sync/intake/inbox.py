@@ -101,12 +101,12 @@ class Inbox:
         except (DataError, IntegrityError, StatementError) as error:
             await self._commit_apart(group, error)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            log.error("intake.not_committed", deliveries=len(group), reason=type(error).__name__)
-            for arrival in group:
-                _refuse(arrival, NotCommittedError(type(error).__name__))
-        except BaseException as error:
-            for arrival in group:
-                _refuse(arrival, NotCommittedError(type(error).__name__))
+            _refuse_all(group, error)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours on one group must not shut the door
+            log.exception("intake.mistake", deliveries=len(group))
+            _refuse_all(group, error)
+        except asyncio.CancelledError as error:
+            _refuse_all(group, error)
             raise
 
     async def _commit_apart(self, group: list[_Arrival], error: Exception) -> None:
@@ -154,6 +154,12 @@ class Inbox:
         told = [a for a in new if a.contents.company_id is not None]
         self._known_companies.update(a.contents.company_id or "" for a in told)
         self._known.update(_items(told))
+
+
+def _refuse_all(group: Sequence[_Arrival], error: BaseException) -> None:
+    log.error("intake.not_committed", deliveries=len(group), reason=type(error).__name__)
+    for arrival in group:
+        _refuse(arrival, NotCommittedError(type(error).__name__))
 
 
 def _refuse(arrival: _Arrival, error: NotCommittedError) -> None:
@@ -208,7 +214,7 @@ async def _keep_again(database: Database, connection: AsyncConnection, arrival: 
         delivery_table.c.webhook_id == arrival.delivery.webhook_id,
         delivery_table.c.variant_of.is_(None),
     )
-    first_id, first_hash = (await connection.execute(query)).tuples().one()
+    first_id, first_hash = (await connection.execute(query)).one()
     if first_hash == arrival.delivery.body_hash:
         return Receipt(Answer.SEEN, first_id)
     row = _row(database, arrival) | {"status": "variant", "variant_of": first_id}

@@ -85,7 +85,7 @@ async def _record_transactions(
     )
     new: set[tuple[str, str]] = set()
     for chunk in _chunks(rows):
-        new.update((await connection.execute(insert, chunk)).tuples())
+        new.update(await connection.execute(insert, chunk))
     await _compare(connection, [one for key, one in first.items() if key not in new], recorded)
     entries = [row for key, one in first.items() if key in new for row in _entry_rows(one)]
     if entries:
@@ -118,7 +118,7 @@ async def _compare(connection: AsyncConnection, again: Sequence[Told], recorded:
             till_transaction.c.company_id.in_({one.company_id for one in again}),
             till_transaction.c.transaction_id.in_(chunk),
         )
-        hashes.update({(c, t): h for c, t, h in (await connection.execute(query)).tuples()})
+        hashes.update({(c, t): h for c, t, h in (await connection.execute(query))})
     for one in again:
         if isinstance(one.fact, Transaction):
             standing = hashes.get((one.company_id, one.fact.transaction_id))
