@@ -275,7 +275,10 @@ def _create_tables() -> None:
         sa.Column("access_token_id", sa.String(length=64), nullable=True),
         sa.Column("access_token_expires_at", UtcDateTime(), nullable=True),
         sa.Column("refresh_token", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("refreshed_at", UtcDateTime(), nullable=False),
         sa.Column("refreshing_since", UtcDateTime(), nullable=True),
+        sa.Column("lost_at", UtcDateTime(), nullable=True),
         sa.Column("consented_at", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(

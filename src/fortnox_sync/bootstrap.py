@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import partial
 
 from fortnox_sync.connection.consent import Consents
+from fortnox_sync.connection.grants import Grants
 from fortnox_sync.connection.link import PEOPLES_SHARE, WHOLE_RATE, Link
 from fortnox_sync.connection.tokens import Tokens
 from fortnox_sync.export.desk import Patience
@@ -83,7 +84,7 @@ def build(
         ways.writes,
         deadline=settings.fortnox_read_deadline_s,
     )
-    tokens = Tokens(database, vault, oauth)
+    tokens = Tokens(Grants(database, vault), oauth)
     deadline = settings.fortnox_post_deadline_s
     link = Link(
         settings.fortnox_api_url,
@@ -98,7 +99,7 @@ def build(
         bell=bell,
         transports=ways,
         link=link,
-        consents=_consents(settings, database, vault, oauth, tokens, link),
+        consents=_consents(settings, database, oauth, tokens, link),
         inbox=Inbox(database, bell),
         verifier=Verifier.of([secret.get_secret_value() for secret in settings.till_webhook_secrets]),
         door=Door(_authenticator(settings)),
@@ -107,11 +108,10 @@ def build(
 
 
 def _consents(
-    settings: Settings, database: Database, vault: Vault, oauth: OAuthClient, tokens: Tokens, link: Link
+    settings: Settings, database: Database, oauth: OAuthClient, tokens: Tokens, link: Link
 ) -> Consents:
     return Consents(
         database,
-        vault,
         oauth,
         tokens,
         link,

@@ -1,4 +1,4 @@
-"""The commands: serve, worker, migrate, simulator, openapi and demo."""
+"""The commands: serve, worker, migrate, rotate-keys, simulator, openapi and demo."""
 
 import asyncio
 import signal
@@ -96,6 +96,21 @@ async def _check_migrated(url: str) -> None:
 def run_migrations() -> None:
     """Bring the tables up to what this version needs."""
     migrate(_settings().database_url)
+
+
+@cli.command()
+def rotate_keys() -> None:
+    """Seal every stored token with the first of VAULT_KEYS; safe while the service runs."""
+    settings = _settings()
+    resealed = asyncio.run(_reseal(settings))
+    typer.echo(f"{resealed} secrets were sealed anew; older keys may go once every process runs with these.")
+
+
+async def _reseal(settings: Settings) -> int:
+    await _check_migrated(settings.database_url)
+    service = bootstrap.build(settings, LocalBell())
+    async with bootstrap.running(service):
+        return await service.link.tokens.grants.reseal()
 
 
 @cli.command()

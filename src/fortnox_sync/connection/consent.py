@@ -17,7 +17,7 @@ from fortnox_sync.connection import lane
 from fortnox_sync.connection.company import Status
 from fortnox_sync.connection.link import Link
 from fortnox_sync.connection.tables import consent, grant
-from fortnox_sync.connection.tokens import AccessToken, Tokens, place, read
+from fortnox_sync.connection.tokens import AccessToken, OtherBooksError, Tokens, read
 from fortnox_sync.fortnox import (
     CompanyInformation,
     FortnoxError,
@@ -30,7 +30,6 @@ from fortnox_sync.fortnox import (
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
-from fortnox_sync.runtime.vault import Vault
 
 _STATE_LIVES = timedelta(minutes=10)
 
@@ -82,7 +81,6 @@ class Consents:
     def __init__(
         self,
         database: Database,
-        vault: Vault,
         oauth: OAuthClient,
         tokens: Tokens,
         link: Link,
@@ -93,7 +91,7 @@ class Consents:
         scopes: tuple[str, ...],
     ) -> None:
         """Take what a consent needs."""
-        self._database, self._vault, self._oauth = database, vault, oauth
+        self._database, self._oauth = database, oauth
         self._tokens, self._link = tokens, link
         self._auth_url, self._client_id = auth_url, client_id
         self._redirect_uri, self._scopes = redirect_uri, scopes
@@ -147,7 +145,7 @@ class Consents:
             return await self._connect(started, answer)
         except GrantRefused as refusal:
             return await self._give_up(started, _OUTCOMES.get(refusal.error, Outcome.FAILED))
-        except FortnoxError as error:
+        except (FortnoxError, OtherBooksError) as error:
             log.warning("consent.failed", company_id=started.company_id, reason=type(error).__name__)
             return await self._give_up(started, Outcome.FAILED)
 
@@ -203,45 +201,20 @@ class Consents:
     ) -> None:
         """Store the grant and move the company on, in one transaction."""
         token = own or read(answer, whose.database_number, self._database.clock.now())
-        row = self._row(started.company_id, whose, answer, token, is_own=own is not None)
-        insert = self._database.upsert(grant).values(row)
-        replace = insert.on_conflict_do_update(index_elements=["company_id"], set_=row)
+        refresh_token = answer.refresh_token if own is None else None
+        company_id = started.company_id
         async with self._database.write() as connection:
-            await connection.execute(replace)
+            await self._tokens.grants.keep_consent(
+                connection, company_id, whose, answer.scopes, token, refresh_token
+            )
             standing = await companies.find(connection, started.company_id, lock=True)
             if standing is not None and standing.status in {Status.AUTHORIZING, Status.INACTIVE}:
                 await companies.change(connection, started.company_id, status=Status.SETTING_UP.value)
             await lane.wake(self._database, connection, started.company_id)
             await audit.record(
                 self._database, connection, started.company_id, started.starter, "consent.given",
-                fortnox_company=whose.database_number, kind=row["kind"],
+                fortnox_company=whose.database_number,
             )  # fmt: skip
-
-    def _row(
-        self,
-        company_id: str,
-        whose: CompanyInformation,
-        answer: TokenAnswer,
-        token: AccessToken,
-        *,
-        is_own: bool,
-    ) -> dict[str, Any]:
-        refresh = None if is_own else answer.refresh_token
-        seal = self._vault.seal
-        return {
-            "company_id": company_id,
-            "fortnox_company": whose.database_number,
-            "fortnox_company_name": whose.name,
-            "organisation_number": whose.organisation_number,
-            "kind": "client_credentials" if is_own else "refresh_token",
-            "scopes": list(answer.scopes),
-            "access_token": seal(token.value, place=place("access_token", company_id)),
-            "access_token_id": token.token_id,
-            "access_token_expires_at": token.expires_at,
-            "refresh_token": seal(refresh, place=place("refresh_token", company_id)) if refresh else None,
-            "consented_at": self._database.clock.now(),
-            "revoked_at": None,
-        }
 
 
 def may_return_to(url: str, allowed: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,6 +48,8 @@ def run(path: Path | None, *, once: bool, as_json: bool, port: int | None) -> in
     """Play a case; return 0 when both sides agree, 1 when they differ, 2 when it can't be played here."""
     telemetry.configure("CRITICAL" if as_json else "ERROR", "console")
     show = Show(quiet=as_json)
+    # Ended by a supervisor it cleans up after itself, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         case = cases.read(path)
         return asyncio.run(_play(case, show, once=once, port=_port_for(port, once=once)))

@@ -173,11 +173,17 @@ def _alembic_config() -> Config:
     return config
 
 
+def _prepare_file(file: Path) -> None:
+    """Make sure the database can be written where it shall lie; OSError says why it can't."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+
+
 def migrate(url: str) -> None:
     """Bring the tables up to what this code needs; safe to run again."""
-    folder = sa.make_url(url).database
-    if url.startswith("sqlite") and folder:
-        Path(folder).parent.mkdir(parents=True, exist_ok=True)
+    file = sa.make_url(url).database
+    if url.startswith("sqlite") and file:
+        _prepare_file(Path(file))
     config = _alembic_config()
     config.attributes["url"] = url
     command.upgrade(config, "head")
