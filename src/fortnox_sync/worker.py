@@ -18,6 +18,7 @@ from fortnox_sync.runtime.telemetry import log
 # Turns of different companies at the same time; each waits for Fortnox most of the time.
 LANES_AT_ONCE = 4
 _LISTEN_AGAIN_S = 5.0
+_RENEW_EVERY_S = 3600.0
 
 
 class Bells:
@@ -36,13 +37,14 @@ class Bells:
 async def work(service: Service, bells: Bells, stopping: asyncio.Event) -> None:
     """Work until asked to stop; a turn that has begun is finished, so that no answer is thrown away."""
     listening = asyncio.create_task(_listen(service, bells)) if service.settings.redis_url else None
+    renewing = asyncio.create_task(_renew_forever(service))
     sweepers = [asyncio.create_task(_sweep_forever(service, bell, stopping)) for bell in bells.each]
     try:
         await stopping.wait()
         await bells.ring()
         await asyncio.gather(*sweepers)
     finally:
-        for task in (*sweepers, *filter(None, (listening,))):
+        for task in (*sweepers, renewing, *filter(None, (listening,))):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -55,6 +57,16 @@ async def _sweep_forever(service: Service, bell: LocalBell, stopping: asyncio.Ev
         except Exception:  # noqa: BLE001 - the database may be away; the next sweep finds what this one left
             log.exception("sweep.failed")
         await bell.wait(service.settings.sweep_interval_s)
+
+
+async def _renew_forever(service: Service) -> None:
+    """Keep refresh tokens of companies without sales from dying of disuse."""
+    while True:
+        try:
+            await service.link.tokens.renew_idle()
+        except Exception:  # noqa: BLE001 - as above; an hour later somebody tries again
+            log.exception("renewal.failed")
+        await asyncio.sleep(_RENEW_EVERY_S)
 
 
 async def _listen(service: Service, bells: Bells) -> None:

@@ -20,7 +20,7 @@ FIELDS: list[tuple[dict[str, Any], int, str]] = [
     ({"Colour": "red"}, 2001399, "Felaktigt fältnamn (Colour)"),
     ({"VoucherRows": rows({"Vat": 1})}, 2001399, "Felaktigt fältnamn (Vat)"),
     ({"VoucherNumber": 1}, 2000321, "Fältet kan inte ändras (VoucherNumber)"),
-    ({"Year": 1}, 2000321, "Fältet kan inte ändras (Year)"),
+    ({"ReferenceType": "MANUAL"}, 2000321, "Fältet kan inte ändras (ReferenceType)"),
     ({"VoucherRows": rows({"Removed": False})}, 2000321, "Fältet kan inte ändras (Removed)"),
     ({"Description": "x" * 201}, 2000107, "Värdet är för långt (Description)"),
     ({"Comments": "x" * 1001}, 2000107, "Värdet är för långt (Comments)"),

@@ -18,6 +18,10 @@ from fortnox_sync.connection.company import Status
 from fortnox_sync.connection.link import Link
 from fortnox_sync.connection.tables import consent, grant
 from fortnox_sync.connection.tokens import AccessToken, OtherBooksError, Tokens, read
+from fortnox_sync.fault.facts import WrongCompanyFacts
+from fortnox_sync.fault.model import WrongCompany
+from fortnox_sync.fault.parts import Company
+from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import (
     CompanyInformation,
     FortnoxError,
@@ -149,7 +153,9 @@ class Consents:
             log.warning("consent.failed", company_id=started.company_id, reason=type(error).__name__)
             return await self._give_up(started, Outcome.FAILED)
 
-    async def _give_up(self, started: _Started, outcome: Outcome) -> Outcome:
+    async def _give_up(
+        self, started: _Started, outcome: Outcome, fault: WrongCompany | None = None
+    ) -> Outcome:
         """Go back to where the company was; an earlier consent stays as it is."""
         async with self._database.write() as connection:
             standing = await companies.find(connection, started.company_id, lock=True)
@@ -159,28 +165,42 @@ class Consents:
                 self._database, connection, started.company_id, started.starter, "consent.failed",
                 outcome=outcome.value,
             )  # fmt: skip
+            if fault is not None:
+                await Faults(self._database, connection, started.company_id).open(fault)
         return outcome
 
     async def _connect(self, started: _Started, answer: TokenAnswer) -> Outcome:
         now = self._database.clock.now()
         token = read(answer, claims_of(answer.access_token).tenant_id or 0, now)
         whose = await self._link.client(token, interactive=True).company_information()
-        if not await self._is_same_company(started.company_id, whose):
-            return await self._give_up(started, Outcome.WRONG_COMPANY)
+        stranger = await self._stranger(started.company_id, whose)
+        if stranger is not None:
+            return await self._give_up(started, Outcome.WRONG_COMPANY, stranger)
         own = await self._own_token(whose, answer)
         await self._keep(started, whose, answer, own)
         return Outcome.CONNECTED
 
-    async def _is_same_company(self, company_id: str, whose: CompanyInformation) -> bool:
+    async def _stranger(self, company_id: str, whose: CompanyInformation) -> WrongCompany | None:
         """Compare with the till's organisation number and with the books used so far: never switch books."""
         async with self._database.read() as connection:
             standing = await companies.find(connection, company_id)
-            query = sa.select(grant.c.fortnox_company).where(grant.c.company_id == company_id)
-            booked_in = (await connection.execute(query)).scalar_one_or_none()
-        ours = _digits(standing.organisation_number if standing else None)
-        if ours and ours != _digits(whose.organisation_number):
-            return False
-        return booked_in is None or booked_in == whose.database_number
+            query = sa.select(grant).where(grant.c.company_id == company_id)
+            books = (await connection.execute(query)).one_or_none()
+        ours = standing.organisation_number if standing else None
+        same_number = not _digits(ours) or _digits(ours) == _digits(whose.organisation_number)
+        if same_number and (books is None or books.fortnox_company == whose.database_number):
+            return None
+        expected = Company(
+            name=(books.fortnox_company_name if books else standing.name if standing else "") or "",
+            organisation_number=(books.organisation_number if books else ours) or "",
+            tenant_id=books.fortnox_company if books else None,
+        )
+        found = Company(
+            name=whose.name,
+            organisation_number=whose.organisation_number,
+            tenant_id=whose.database_number,
+        )
+        return WrongCompany(facts=WrongCompanyFacts(expected=expected, found=found))
 
     async def _own_token(self, whose: CompanyInformation, answer: TokenAnswer) -> AccessToken | None:
         """Try the way that needs no person any more; the refresh token is the second way."""
@@ -210,7 +230,10 @@ class Consents:
             standing = await companies.find(connection, started.company_id, lock=True)
             if standing is not None and standing.status in {Status.AUTHORIZING, Status.INACTIVE}:
                 await companies.change(connection, started.company_id, status=Status.SETTING_UP.value)
-            await lane.wake(self._database, connection, started.company_id)
+            faults = Faults(self._database, connection, company_id)
+            for code in ("wrong_company", "authorization_expired", "license_missing"):
+                await faults.close(code)
+            await lane.look_again(self._database, connection, company_id)
             await audit.record(
                 self._database, connection, started.company_id, started.starter, "consent.given",
                 fortnox_company=whose.database_number,

@@ -43,8 +43,12 @@ class Caller:
 
     def refuse_unless_known(self, *names: str) -> None:
         """Refuse query parameters that this call does not have."""
-        if set(self.request.query_params) - set(names):
+        if set(self.request.query_params) - {*names, *PAGING}:
             raise refusals.UNKNOWN_PARAMETER.error()
+
+
+# Fortnox docs call these parameters global, and a public client sends `limit` with its POSTs too.
+PAGING = ("limit", "page", "offset", "sortby", "sortorder")
 
 
 def world_of(request: Request) -> World:

@@ -56,7 +56,7 @@ def read(form: Form, raw: Mapping[str, object], *, partial: bool = False) -> Val
         match form.get(field):
             case None:
                 raise refusals.UNKNOWN_FIELD.error(field=field)
-            case ReadOnly():
+            case ReadOnly() if value is not None:
                 raise refusals.READ_ONLY_FIELD.error(field=field)
             case Writable(name, reader) if value is not None:
                 values[name] = reader(field, value)
@@ -69,6 +69,11 @@ def _demand(form: Form, values: Values) -> None:
     for field, rule in form.items():
         if isinstance(rule, Writable) and rule.required and values.get(rule.name) in (None, ""):
             raise refusals.VALUE_MISSING.error(field=field)
+
+
+def ignored(_: str, value: object) -> object:
+    """Read a field that is taken and not heeded."""
+    return value
 
 
 def text(longest: int) -> Reader:

@@ -18,8 +18,7 @@ Item = TypeVar("Item")
 Shape = dict[str, object]
 
 # Fortnox docs, parameters: these are common to every list; limit is 100 unless told, 500 at most.
-_PAGING = ("limit", "page", "offset", "sortby", "sortorder")
-_GLOBAL = (*_PAGING, "lastmodified", "financialyear", "financialyeardate", "fromdate", "todate")
+_GLOBAL = ("lastmodified", "financialyear", "financialyeardate", "fromdate", "todate")
 _USUAL_LIMIT = 100
 _LARGEST_LIMIT = 500
 

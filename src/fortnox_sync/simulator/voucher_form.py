@@ -46,7 +46,8 @@ _VOUCHER: forms.Form = {
     "Project": Writable("project", forms.text(20)),
     "VoucherRows": Writable("rows", _rows),
     "VoucherNumber": READ_ONLY,
-    "Year": READ_ONLY,
+    # The OpenAPI description demands it and generated clients send it; the query says which year counts.
+    "Year": Writable("stated_year", forms.ignored),
     "ReferenceNumber": READ_ONLY,
     "ReferenceType": READ_ONLY,
     "ApprovalState": READ_ONLY,
@@ -57,6 +58,7 @@ _VOUCHER: forms.Form = {
 def read_draft(body: bytes) -> Draft:
     """Read a POSTed voucher."""
     values: dict[str, Any] = forms.read(_VOUCHER, forms.open_envelope(body, "Voucher"))
+    values.pop("stated_year", None)
     if "rows" not in values:
         raise refusals.TOO_FEW_ROWS.error()
     return Draft(**values)
