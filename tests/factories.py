@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from standardwebhooks import Webhook
@@ -32,6 +33,12 @@ def a_sale(
     """Build a sold line: gross and the till's own VAT, in öre."""
     line = {"article_group_id": group, "vat_rate": rate, "gross": gross, "vat": vat}
     return line | ({"cost_center_id": cost_center} if cost_center else {})
+
+
+def vat_of(gross: int, rate: str) -> int:
+    """Return the VAT in a gross amount, rounded half up."""
+    percent = Decimal(rate)
+    return int((gross * percent / (100 + percent)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def an_event(event: str = "tip", amount: int = 1000, cost_center: str | None = None) -> Json:
@@ -92,7 +99,7 @@ def totals_of(transactions: Iterable[Json]) -> Json:
 
 
 def a_day_close(
-    transactions: Iterable[Json] = (),
+    covered: Iterable[Json] = (),
     *,
     register: str = "K1",
     session: str = "K1-412",
@@ -100,8 +107,11 @@ def a_day_close(
     day: str = DAY,
     **more: object,
 ) -> Json:
-    """Build the close of a session whose transactions are these; `more` takes any field as it is."""
-    told = list(transactions)
+    """Build the close of a session that covers these transactions, but carries none of them.
+
+    `more` takes any field as it is: `revision`, `transactions`, `report`.
+    """
+    told = list(covered)
     return {
         "company_id": COMPANY,
         "register_id": register,

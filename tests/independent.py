@@ -55,7 +55,7 @@ class _NoAccountError(Exception):
 
 
 def _parts(transactions: list[Json]) -> Iterator[tuple[str, list[Json]]]:
-    """Takings together, each purchase by itself, drawer movements together."""
+    """Keep takings together, each purchase by itself, and drawer movements together."""
     yield "takings", [t for t in transactions if t["kind"] in {"sale", "cash_count"}]
     for bought in sorted((t["transaction_id"], t) for t in transactions if t["kind"] == "purchase"):
         yield f"purchase:{bought[0]}", [bought[1]]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.factories import (
     a_sale,
     a_transaction,
     an_event,
+    vat_of,
 )
 from tests.independent import expected_vouchers, spelled
 
@@ -51,12 +52,6 @@ def rates() -> st.SearchStrategy[str]:
 def amounts(most: int = BIGGEST) -> st.SearchStrategy[int]:
     """Any amount in öre: mostly of a shop's size, sometimes huge, sometimes zero, sometimes negative."""
     return st.one_of(st.integers(-50_000, 200_000), st.integers(-most, most), st.integers(-2, 2))
-
-
-def vat_of(gross: int, rate: str) -> int:
-    """Return the VAT in a gross amount, rounded half up."""
-    percent = Decimal(rate)
-    return int((gross * percent / (100 + percent)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 @dataclass(frozen=True)
@@ -234,7 +229,8 @@ def recut(case: Json, random: Random, most: int = 1000) -> Json:
         told = [t for t in told if t["transaction_id"] not in gone]
         deliveries.append(close | {"data": close["data"] | {"transactions": carried}})
     again = random.sample(told, k=random.randint(0, len(told)))
-    deliveries += _batches(told + again, random, most)
+    company = case["deliveries"][0]["data"]["company_id"]
+    deliveries += [a_batch(batch, company=company) for batch in _batches(told + again, random, most)]
     deliveries += random.sample(deliveries, k=random.randint(0, len(deliveries)))
     random.shuffle(deliveries)
     return case | {"deliveries": [*catalogs, *deliveries]}
@@ -245,10 +241,8 @@ def _told(delivery: Json) -> Sequence[Json]:
     return told
 
 
-def _batches(told: list[Json], random: Random, most: int) -> list[Json]:
-    batches = []
+def _batches(told: list[Json], random: Random, most: int) -> Iterator[list[Json]]:
     while told:
         size = random.randint(1, min(most, len(told)))
-        batches.append(a_batch(told[:size]))
+        yield told[:size]
         told = told[size:]
-    return batches

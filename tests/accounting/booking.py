@@ -63,7 +63,7 @@ class Booking:
                 "register_id": close.register_id,
                 "part": part,
                 "transaction_date": close.business_date.isoformat(),
-                "rows": [spelled(row, part) for row in rows],
+                "rows": [spelled(row) for row in rows],
             }
             for close in self.closes
             for part, _ in parts_of(self.tallies(close.session_id))
@@ -119,11 +119,10 @@ def accounts_of(mapping: Iterable[Mapping[str, Any]]) -> AccountMap:
     return AccountMap.of((choice.role, choice.account) for choice in choices)
 
 
-def spelled(row: VoucherRow, part: str) -> dict[str, Any]:
-    """Spell a row as a case file does; in a purchase's own voucher its name need not tell which."""
-    of = row.of.partition("@")[0] if part.startswith("purchase:") else row.of
+def spelled(row: VoucherRow) -> dict[str, Any]:
+    """Spell a row as a case file does."""
     sides = {"debit": row.debit.ore, "credit": row.credit.ore}
-    return {"account": row.account, "cost_center": row.cost_center, **sides, "of": of}
+    return {"account": row.account, "cost_center": row.cost_center, **sides, "of": row.of}
 
 
 def in_order(vouchers: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -47,6 +47,18 @@ class AccountMap:
         exact = self.accounts.get(role)
         return exact if exact is not None else self.accounts.get(AccountRole(role.dimension, role.key))
 
+    def as_chosen(self, role: AccountRole) -> AccountRole:
+        """Return the role as its merchant would choose an account for it.
+
+        A payment method is chosen whole, unless it was chosen register by register; a group by its rate.
+        """
+        by_register = any(
+            one.dimension is role.dimension and one.key == role.key and one.narrow for one in self.accounts
+        )
+        if role.dimension is not Dimension.PAYMENT_METHOD or by_register:
+            return role
+        return AccountRole(role.dimension, role.key)
+
     def __getitem__(self, role: AccountRole) -> int:
         """Return the account of a role known to have one; KeyError otherwise."""
         account = self.account_for(role)

@@ -133,20 +133,22 @@ def _unmapped(shares: list[_Share], accounts: AccountMap) -> tuple[Unmapped, ...
     waiting: dict[AccountRole, Money] = {}
     for share in shares:
         if accounts.account_for(share.role) is None:
-            waiting[share.role] = waiting.get(share.role, Money(0)) + abs(share.debit)
+            role = accounts.as_chosen(share.role)
+            waiting[role] = waiting.get(role, Money(0)) + abs(share.debit)
     return tuple(Unmapped(role, amount) for role, amount in sorted(waiting.items()))
 
 
 def _rows(shares: list[_Share], accounts: AccountMap, cost_centers: CostCenters) -> tuple[VoucherRow, ...]:
-    sums: dict[tuple[int, str, str], Money] = {}
-    texts: dict[str, str] = {}
+    """Add up the shares of each row; `apart` keeps movements of the drawer from being netted."""
+    sums: dict[tuple[int, str, str, str], Money] = {}
+    texts: dict[tuple[int, str, str, str], str] = {}
     for share in shares:
-        account = accounts[share.role]
-        key = (account, cost_centers.code_for(account, share.tally) or "", share.of)
+        account, apart = accounts[share.role], share.tally.transaction_id or ""
+        key = (account, cost_centers.code_for(account, share.tally) or "", share.of, apart)
         sums[key] = sums.get(key, Money(0)) + share.debit
-        texts[share.of] = share.text
+        texts[key] = share.text
     return tuple(
-        row(account, code or None, debit, of, texts[of])
-        for (account, code, of), debit in sorted(sums.items())
+        row(account, code or None, debit, of, texts[account, code, of, apart])
+        for (account, code, of, apart), debit in sorted(sums.items())
         if debit
     )

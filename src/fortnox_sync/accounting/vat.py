@@ -27,6 +27,8 @@ class VatRate:
     @classmethod
     def parse(cls, text: str) -> VatRate:
         """Read `25`, `25.0` or `12.50`: the same rate however it is spelled."""
+        if not text.isascii() or "_" in text or text != text.strip():
+            raise ValueError(f"not a VAT rate: {text!r}")
         try:
             return cls(Decimal(text))
         except InvalidOperation:
