@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+import fortnox_sync.bootstrap  # noqa: F401 - it imports every room, and so every table
 from fortnox_sync.runtime.database import metadata
 
 # A migration that waits longer than this for a lock gives up instead of holding up the tills behind it.

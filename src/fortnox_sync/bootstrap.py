@@ -82,7 +82,6 @@ def build(
         settings.fortnox_client_id,
         settings.fortnox_client_secret.get_secret_value(),
         ways.writes,
-        deadline=settings.fortnox_read_deadline_s,
     )
     tokens = Tokens(Grants(database, vault), oauth)
     deadline = settings.fortnox_post_deadline_s

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 import uvicorn
 import yaml
+from prometheus_client import start_http_server
 from sqlalchemy.exc import SQLAlchemyError
 
 from fortnox_sync import bootstrap, worker
@@ -75,6 +76,8 @@ def run_worker() -> None:
 async def _work(settings: Settings) -> None:
     await _check_migrated(settings.database_url)
     service = bootstrap.build(settings, LocalBell(), process=bootstrap.Process.WORKER)
+    if settings.worker_metrics_port is not None:
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
     stopping = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)

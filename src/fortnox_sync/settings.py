@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -25,7 +24,6 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite+aiosqlite:///var/fortnox_sync.db"
     redis_url: str | None = None
-    embedded_queue_dir: Path = Path("var/queue")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -34,8 +32,8 @@ class Settings(BaseSettings):
 
     fortnox_auth_url: str = "https://apps.fortnox.se/oauth-v1"
     fortnox_api_url: str = "https://api.fortnox.se/3"
-    fortnox_client_id: str
-    fortnox_client_secret: SecretStr
+    fortnox_client_id: str = Field(min_length=1)
+    fortnox_client_secret: SecretStr = Field(min_length=1)
     fortnox_scopes: Annotated[tuple[str, ...], NoDecode] = (
         "bookkeeping",
         "companyinformation",
@@ -43,19 +41,19 @@ class Settings(BaseSettings):
         "settings",
     )
     fortnox_post_deadline_s: float = Field(default=60.0, gt=0, le=300)
-    fortnox_read_deadline_s: float = Field(default=30.0, gt=0, le=300)
     fortnox_settle_s: float = Field(default=900.0, ge=0)
 
     till_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]
     vault_keys: Annotated[dict[str, SecretStr], NoDecode]
 
-    jwt_issuer: str
-    jwt_audience: str
+    jwt_issuer: str = Field(min_length=1)
+    jwt_audience: str = Field(min_length=1)
     jwt_jwks: str
     jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = ("RS256", "ES256")
 
     sweep_interval_s: float = Field(default=15.0, gt=0, le=3600)
-    log_level: str = "INFO"
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: str = Field(default="json", pattern="^(json|console)$")
 
     @field_validator("backoffice_return_urls", "fortnox_scopes", "jwt_algorithms", mode="before")
