@@ -45,10 +45,10 @@ def run(command: list[str], user: str = "") -> str:
     return done.stdout
 
 
-def run_sql(url: URL, statement: str) -> Any:  # noqa: ANN401 — whatever the statement answers
+def run_sql(url: URL, statement: str) -> Any:
     """Execute one statement outside any transaction; its first value, if it answers one."""
 
-    async def execute() -> Any:  # noqa: ANN401
+    async def execute() -> Any:
         engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         async with engine.connect() as connection:
             result = await connection.execute(text(statement))

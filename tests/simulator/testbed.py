@@ -84,12 +84,12 @@ class Testbed:
     def authorise(self, access_token: str) -> None:
         self.http.headers["authorization"] = f"Bearer {access_token}"
 
-    async def tell(self, method: str, path: str, form: object = None) -> Any:  # noqa: ANN401 - JSON
+    async def tell(self, method: str, path: str, form: object = None) -> Any:
         answer = await self.http.request(method, f"/_simulator/{path}", json=form)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
-    async def tell_company(self, method: str, path: str, form: object = None) -> Any:  # noqa: ANN401 - JSON
+    async def tell_company(self, method: str, path: str, form: object = None) -> Any:
         return await self.tell(method, f"companies/{COMPANY}/{path}", form)
 
     async def consent(self, **form: object) -> dict[str, Any]:

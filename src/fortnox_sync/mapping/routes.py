@@ -126,7 +126,8 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
 
     async def _change(company_id: str, change: Callable[[Mappings], Awaitable[None]]) -> None:
         async with database.write() as connection:
-            if await companies.find(connection, company_id) is None:
+            # Locked: two people who choose the same items in another order would wait for each other.
+            if await companies.find(connection, company_id, lock=True) is None:
                 raise not_found("The company has not been seen yet.")
             await change(Mappings(database, connection, company_id))
             await Setup(database, connection, company_id).settle()

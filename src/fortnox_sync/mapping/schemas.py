@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from fortnox_sync.accounting.account_map import AccountRole, Dimension
 from fortnox_sync.accounting.vat import VatRate
@@ -94,11 +94,18 @@ class CostCentersOut(BaseModel):
     cost_centers: list[CostCenterOut]
 
 
+def _iso_date(said: object) -> date:
+    """Read a date as it is written; pydantic would also take seconds since 1970."""
+    if not isinstance(said, str) or len(said) != len("2026-10-01"):
+        raise ValueError("write the date as YYYY-MM-DD")
+    return date.fromisoformat(said)
+
+
 class SettingsIn(Body):
     """Settings to change; what is left out stays."""
 
-    # JSON has no dates of its own: the one field that is read from text.
-    start_on: Annotated[date, Field(strict=False)] | None = None
+    # JSON has no dates of its own: the one field that is read from text, and from text alone.
+    start_on: Annotated[date, Field(strict=False), BeforeValidator(_iso_date)] | None = None
     voucher_series: (
         Annotated[str, Field(min_length=1, max_length=10, pattern=r"^[0-9A-Za-zÅÄÖåäö]+$")] | None
     ) = None

@@ -9,8 +9,8 @@ from typing import Any
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.chart import Chart
 from fortnox_sync.connection.link import Link
-from fortnox_sync.connection.tokens import NotConnectedError
-from fortnox_sync.fortnox import FortnoxError, VoucherSeries
+from fortnox_sync.connection.tokens import NotConnectedError, OtherBooksError
+from fortnox_sync.fortnox import FinancialYear, FortnoxError, GrantRefused, Unauthorised, VoucherSeries
 from fortnox_sync.mapping.schemas import SettingsOut
 from fortnox_sync.mapping.setup import Setup
 from fortnox_sync.runtime import audit
@@ -20,21 +20,25 @@ from fortnox_sync.web.problems import Problem, not_found
 
 
 async def check(database: Database, link: Link, company_id: str, said: dict[str, Any]) -> None:
-    """Raise a problem for a series that can't take vouchers; needs Fortnox only when a series is set."""
-    if "voucher_series" not in said:
+    """Raise a problem for a start date or a series that Fortnox has no place for."""
+    if not said.keys() & {"voucher_series", "start_on"}:
         return
-    day = await _day_to_check(database, company_id, said.get("start_on"))
+    day, code = await _to_check(database, company_id, said)
     try:
-        books = await link.open(company_id, interactive=True)
-        chart = Chart(database, company_id, books.client)
-        year = await chart.year_on(day)
-        series = (await chart.series(year.id)).get(said["voucher_series"]) if year else None
+        year, series = await _look_up(database, link, company_id, day, code)
     except NotConnectedError:
         raise Problem(
             HTTPStatus.CONFLICT,
             "not_connected",
             "The company is not connected to Fortnox.",
-            "Activate the integration first; the series is chosen among those Fortnox has.",
+            "Activate the integration first; start date and series are chosen among what Fortnox has.",
+        ) from None
+    except (GrantRefused, Unauthorised, OtherBooksError):
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            "authorization_expired",
+            "Fortnox no longer lets us in for the company.",
+            "Nothing was changed. Authorize the integration again, then choose anew.",
         ) from None
     except FortnoxError:
         raise Problem(
@@ -44,16 +48,44 @@ async def check(database: Database, link: Link, company_id: str, said: dict[str,
             "Nothing was changed. Try again in a moment.",
             headers={"Retry-After": "10"},
         ) from None
-    _check_series(said["voucher_series"], series, day)
+    if year is None:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "financial_year_missing",
+            f"There is no financial year in Fortnox that holds {day}.",
+            "Choose another start date, or add the year in Fortnox: Inställningar/Bokföring/Räkenskapsår.",
+        )
+    if code:
+        _check_series(code, series, day)
 
 
-async def _day_to_check(database: Database, company_id: str, start_on: date | None) -> date:
-    """Check the series in the year that is booked first: the start date's, else today's."""
+async def _look_up(
+    database: Database, link: Link, company_id: str, day: date, code: str | None
+) -> tuple[FinancialYear | None, VoucherSeries | None]:
+    """Return the year of a day and the series in it; a token that is refused is renewed once."""
+    books = await link.open(company_id, interactive=True)
+    try:
+        return await _year_and_series(Chart(database, company_id, books.client), day, code)
+    except Unauthorised:
+        books = await link.open(company_id, interactive=True, other_than=books.token.token_id)
+        return await _year_and_series(Chart(database, company_id, books.client), day, code)
+
+
+async def _year_and_series(
+    chart: Chart, day: date, code: str | None
+) -> tuple[FinancialYear | None, VoucherSeries | None]:
+    year = await chart.year_on(day)
+    return year, (await chart.series(year.id)).get(code) if year and code else None
+
+
+async def _to_check(database: Database, company_id: str, said: dict[str, Any]) -> tuple[date, str | None]:
+    """Return what is to be checked: the series in the year booked first, the start date's, else today's."""
     async with database.read() as connection:
         company = await companies.find(connection, company_id)
     if company is None:
         raise not_found("The company has not been seen yet.")
-    return start_on or company.start_on or business_day(database.clock.now())
+    day = said.get("start_on") or company.start_on or business_day(database.clock.now())
+    return day, said.get("voucher_series") or company.voucher_series
 
 
 def _check_series(code: str, series: VoucherSeries | None, day: date) -> None:
