@@ -1,23 +1,27 @@
 """A small world for journeys: the real service, a simulated Fortnox beside it, and one clock for both.
 
 Time stands still until a test moves it, so fences and token lives take no real minutes. Everything enters by
-the front door: signed webhooks, the JSON API, and a worker's sweep.
+the front door: signed webhooks, the JSON API, and a worker's sweep. A test may listen in on the wire to
+Fortnox, tear it, or kill the worker at either end of it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import copy
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from standardwebhooks import Webhook
@@ -25,12 +29,15 @@ from standardwebhooks import Webhook
 from fortnox_sync import bootstrap
 from fortnox_sync.app import create_app
 from fortnox_sync.bootstrap import Service
+from fortnox_sync.connection.tables import lane
 from fortnox_sync.export.sweep import sweep, worker_name
-from fortnox_sync.fortnox import Throttle, http_clients
+from fortnox_sync.fortnox import Throttle, Transports, http_clients
 from fortnox_sync.runtime.bell import LocalBell
+from fortnox_sync.settings import Settings
 from fortnox_sync.simulator import SimulatedFortnox
 from fortnox_sync.simulator import create_app as create_simulator
 from fortnox_sync.simulator.in_process import InProcess
+from fortnox_sync.simulator.world import World as FortnoxWorld
 from fortnox_sync.specimen import new_signing_key, specimen_settings
 
 START = datetime(2026, 10, 3, 1, 0, tzinfo=UTC)
@@ -40,6 +47,8 @@ API = "http://api.test"
 FORTNOX = "http://fortnox.test"
 RETURN_URL = "https://backoffice.example/integrations"
 Json = dict[str, Any]
+# No story here needs as many turns in one sweep; a sweep that takes more goes round in circles.
+MOST_TURNS = 60
 
 
 @dataclass
@@ -59,6 +68,57 @@ class StandingClock:
         """Move on by a span, as timedelta spells it."""
         self.moment += timedelta(**span)
 
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once, for whoever would sleep."""
+        self.advance(seconds=seconds)
+
+
+class KilledError(BaseException):
+    """The worker's process is gone; nothing of it catches this, as nothing survives a kill -9."""
+
+
+@dataclass
+class Wire(httpx.AsyncBaseTransport):
+    """The wire to Fortnox: `before` sees each request leave, `after` each answer arrive."""
+
+    inner: httpx.AsyncBaseTransport
+    before: list[Callable[[httpx.Request], Awaitable[None]]] = field(default_factory=list)
+    after: list[Callable[[httpx.Request], Awaitable[None]]] = field(default_factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry one request."""
+        for listen in tuple(self.before):
+            await listen(request)
+        answer = await self.inner.handle_async_request(request)
+        for listen in tuple(self.after):
+            await listen(request)
+        return answer
+
+    def once(self, ears: list[Callable[[httpx.Request], Awaitable[None]]], error: BaseException) -> None:
+        """Let the next POST of a voucher end in an error, on its way there or back."""
+
+        async def tear(request: httpx.Request) -> None:
+            if is_booking(request):
+                ears.remove(tear)
+                raise error
+
+        ears.append(tear)
+
+
+def is_booking(request: httpx.Request) -> bool:
+    """Tell whether a request asks Fortnox to book a voucher."""
+    return (request.method, request.url.path) == ("POST", "/3/vouchers")
+
+
+class _NotForever(asyncio.Event):
+    """Stops a sweep after so many turns, so that one in circles fails instead of hanging."""
+
+    left = MOST_TURNS
+
+    def is_set(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
 
 @dataclass
 class World:
@@ -71,17 +131,22 @@ class World:
     fortnox: SimulatedFortnox
     api: httpx.AsyncClient
     simulator: httpx.AsyncClient
+    wire: Wire
     sent: int = 0
     company: str = COMPANY
     number: int = NUMBER
     scopes: str = "integration:read integration:write exports:write"
-    owners: dict[str, Any] = field(default_factory=dict)
+    told: dict[tuple[str, str], Json] = field(default_factory=dict)
 
     # The till
 
     async def send(self, delivery: Json, *, webhook_id: str | None = None) -> httpx.Response:
         """Send one delivery as the till does, signed."""
-        return await self.send_bytes(json.dumps(delivery).encode(), webhook_id=webhook_id)
+        answer = await self.send_bytes(json.dumps(delivery).encode(), webhook_id=webhook_id)
+        if answer.is_success:
+            for one in delivery["data"].get("transactions", ()):
+                self.told.setdefault((delivery["data"]["company_id"], one["transaction_id"]), one)
+        return answer
 
     async def send_bytes(
         self, body: bytes, *, webhook_id: str | None = None, **headers: str
@@ -177,16 +242,34 @@ class World:
     # The worker
 
     async def work(self) -> int:
-        """Sweep once: every lane that is due now is served."""
-        return await sweep(self.service.database, self.service.counter, worker_name())
+        """Sweep once: every lane that is due now is served, in a number of turns that ends."""
+        turns = await sweep(self.service.database, self.service.counter, worker_name(), _NotForever())
+        assert turns < MOST_TURNS, "the sweep goes round in circles"
+        return turns
 
-    async def work_for(self, *, step: timedelta = timedelta(seconds=30), **span: float) -> None:
-        """Let time pass in steps with a sweep after each."""
+    async def restart(self) -> None:
+        """Let another process take over: nothing is left of the old one but what it wrote down."""
+        await self.service.database.dispose()
+        self.clock.advance(seconds=91)  # its lease
+        service = _build(self.service.settings, self.clock, self.service.transports)
+        self.service = service
+
+    async def work_for(self, **span: float) -> None:
+        """Let time pass, with a sweep whenever a lane falls due."""
         until = self.clock.now() + timedelta(**span)
-        while self.clock.now() < until:
-            await self.work()
-            self.clock.moment = min(self.clock.now() + step, until)
         await self.work()
+        while (due := await self._next_due_at()) is not None and due <= until:
+            self.clock.moment = max(due, self.clock.now())
+            await self.work()
+        self.clock.moment = until
+        await self.work()
+
+    async def _next_due_at(self) -> datetime | None:
+        """Return when a lane is next due, or its lease over."""
+        async with self.service.database.read() as connection:
+            lanes = (await connection.execute(sa.select(lane))).all()
+        over = [one.lease_until + timedelta(milliseconds=1) for one in lanes if one.owner]
+        return min([*over, *(one.next_due_at for one in lanes if one.next_due_at)], default=None)
 
     # Fortnox, as a person or an operator sees it
 
@@ -233,13 +316,58 @@ def _sign_bytes(secret: str, webhook_id: str, at: datetime, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A world as it stood once, to begin from again; its database is kept elsewhere."""
+
+    settings: Settings
+    key: ECKey
+    fortnox: FortnoxWorld
+    sent: int
+
+
+def keep(world: World) -> Kept:
+    """Keep a world as it stands."""
+    return Kept(world.service.settings, world.key, copy.deepcopy(world.fortnox.state.world), world.sent)
+
+
 @asynccontextmanager
-async def a_world(database_url: str, case: Json | None = None) -> AsyncIterator[World]:
-    """Make a world on an empty, migrated database; with a Fortnox company that fits the case."""
+async def a_world(
+    database_url: str, case: Json | None = None, kept: Kept | None = None
+) -> AsyncIterator[World]:
+    """Make a world with a Fortnox company that fits the case, or begin from one that was kept.
+
+    The database is empty and migrated, or a copy of the kept world's.
+    """
     clock = StandingClock()
-    fortnox = create_simulator(seed=1, clock=clock)
-    key = new_signing_key()
-    settings = specimen_settings(
+    fortnox = create_simulator(seed=1, clock=clock, sleep=clock.sleep)
+    if kept is not None:
+        fortnox.state.world = copy.deepcopy(kept.fortnox)
+        clock = fortnox.state.world.clock.source
+    wire = Wire(InProcess(fortnox))
+    key = kept.key if kept else new_signing_key()
+    settings = _settings(database_url, key) if kept is None else _moved(kept.settings, database_url)
+    service = _build(settings, clock, http_clients(wire))
+    app = create_app(service)
+    async with (
+        bootstrap.running(service),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=API) as api,
+        httpx.AsyncClient(transport=InProcess(fortnox), base_url=FORTNOX) as simulator,
+    ):
+        secret = settings.till_webhook_secrets[0].get_secret_value()
+        world = World(clock, service, key, secret, fortnox, api, simulator, wire, kept.sent if kept else 0)
+        if kept is None:
+            await found(world, case)
+        yield world
+        await world.service.database.dispose()
+
+
+def _moved(settings: Settings, database_url: str) -> Settings:
+    return settings.model_copy(update={"database_url": database_url})
+
+
+def _settings(database_url: str, key: ECKey) -> Settings:
+    return specimen_settings(
         database_url=database_url,
         redis_url=None,
         public_url=API,
@@ -248,23 +376,18 @@ async def a_world(database_url: str, case: Json | None = None) -> AsyncIterator[
         backoffice_return_urls=(RETURN_URL,),
         jwt_jwks=json.dumps(KeySet([key]).as_dict(private=False)),
     )
-    service = bootstrap.build(
+
+
+def _build(settings: Settings, clock: StandingClock, transports: Transports) -> Service:
+    return bootstrap.build(
         settings,
         LocalBell(),
         clock=clock,
-        transports=http_clients(InProcess(fortnox)),
-        new_throttle=lambda: Throttle(1_000_000, reserve=0),
+        transports=transports,
+        new_turns=lambda _: Throttle(
+            1_000_000, reserve=0, clock=lambda: clock.now().timestamp(), sleep=clock.sleep
+        ),
     )
-    app = create_app(service)
-    async with (
-        bootstrap.running(service),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=API) as api,
-        httpx.AsyncClient(transport=InProcess(fortnox), base_url=FORTNOX) as simulator,
-    ):
-        secret = settings.till_webhook_secrets[0].get_secret_value()
-        world = World(clock, service, key, secret, fortnox, api, simulator)
-        await found(world, case)
-        yield world
 
 
 async def found(world: World, case: Json | None) -> None:

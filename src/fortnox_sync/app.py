@@ -1,14 +1,15 @@
 """The API: every room's routes behind one door, with health, metrics and problem documents."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import sqlalchemy as sa
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fortnox_sync import __version__
 from fortnox_sync.bootstrap import Service, running
@@ -19,6 +20,7 @@ from fortnox_sync.intake import routes as intake_routes
 from fortnox_sync.mapping import routes as mapping_routes
 from fortnox_sync.runtime.bell import ArqBell
 from fortnox_sync.web import problems
+from fortnox_sync.web.limits import bounded
 
 _DESCRIPTION = """\
 Sales of a Swedish till become vouchers in Fortnox, each booked exactly once.
@@ -26,11 +28,11 @@ Sales of a Swedish till become vouchers in Fortnox, each booked exactly once.
 Amounts are whole öre. Dates are business days in Europe/Stockholm, moments are UTC. Problems are RFC 9457.
 """
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
 
 
 class Health(BaseModel):
@@ -54,7 +56,8 @@ def create_app(service: Service) -> FastAPI:
         title="fortnox-sync", version=__version__, description=_DESCRIPTION, lifespan=lifespan, redoc_url=None
     )
     problems.install(app)
-    app.middleware("http")(_add_headers)
+    app.add_middleware(bounded)
+    app.add_middleware(_with_headers)
     _add_health(app, service)
     database, door, bell = service.database, service.door, service.bell
     app.include_router(intake_routes.build(service.inbox, service.verifier, database.clock))
@@ -67,11 +70,19 @@ def create_app(service: Service) -> FastAPI:
     return app
 
 
-async def _add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+def _with_headers(app: ASGIApp) -> ASGIApp:
+    """Add headers to every answer; plain ASGI, for a middleware of Starlette's costs a task a request."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = {name for name, _ in message["headers"]}
+                message["headers"] += [header for header in _HEADERS if header[0] not in told]
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return wrapped
 
 
 def _add_health(app: FastAPI, service: Service) -> None:

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
+from typing import assert_never
 
 from fortnox_sync.connection.consent import Consents
 from fortnox_sync.connection.grants import Grants
 from fortnox_sync.connection.link import PEOPLES_SHARE, WHOLE_RATE, Link
 from fortnox_sync.connection.tokens import Tokens
+from fortnox_sync.connection.turns import PeoplesTurns
 from fortnox_sync.export.desk import Patience
 from fortnox_sync.export.sweep import sweep, worker_name
 from fortnox_sync.export.turn import Counter
-from fortnox_sync.fortnox import OAuthClient, Throttle, Transports, http_clients
+from fortnox_sync.fortnox import OAuthClient, Throttle, Transports, Turns, http_clients
 from fortnox_sync.intake.inbox import Inbox
 from fortnox_sync.intake.signature import Verifier
 from fortnox_sync.runtime.bell import ArqBell, Bell, LocalBell
@@ -37,11 +39,17 @@ class Process(StrEnum):
     BOTH = "both"
 
 
-_SHARES: dict[Process, Callable[[], Throttle]] = {
-    Process.API: partial(Throttle, PEOPLES_SHARE, reserve=0),
-    Process.WORKER: partial(Throttle, WHOLE_RATE - PEOPLES_SHARE, reserve=0),
-    Process.BOTH: partial(Throttle, WHOLE_RATE, reserve=PEOPLES_SHARE),
-}
+def _turns(process: Process, database: Database, company_id: str) -> Turns:
+    """Share out the rate: one worker serves a lane at a time, screens may be served by many processes."""
+    match process:
+        case Process.API:
+            return PeoplesTurns(database, company_id, PEOPLES_SHARE)
+        case Process.WORKER:
+            return Throttle(WHOLE_RATE - PEOPLES_SHARE, reserve=0)
+        case Process.BOTH:
+            return Throttle(WHOLE_RATE, reserve=PEOPLES_SHARE)
+        case _:
+            assert_never(process)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ def build(
     clock: Clock | None = None,
     transports: Transports | None = None,
     process: Process = Process.BOTH,
-    new_throttle: Callable[[], Throttle] | None = None,
+    new_turns: Callable[[str], Turns] | None = None,
 ) -> Service:
     """Put the service together for a process; nothing is opened yet."""
     database = Database(settings.database_url, clock)
@@ -90,7 +98,7 @@ def build(
         ways,
         tokens,
         deadline=deadline,
-        new_throttle=new_throttle or _SHARES[process],
+        new_turns=new_turns or partial(_turns, process, database),
     )
     return Service(
         settings=settings,

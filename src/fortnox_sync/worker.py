@@ -7,12 +7,13 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any, cast
 
+from arq.connections import ArqRedis
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from fortnox_sync.bootstrap import Service
-from fortnox_sync.runtime.bell import JOB, QUEUE, LocalBell, pack, redis_settings, unpack
+from fortnox_sync.runtime.bell import JOB, QUEUE, LocalBell, connect, pack, unpack
 from fortnox_sync.runtime.telemetry import log
 
 # Turns of different companies at the same time; each waits for Fortnox most of the time.
@@ -72,14 +73,17 @@ async def _renew_forever(service: Service) -> None:
 async def _listen(service: Service, bells: Bells) -> None:
     """Hear the rings through Redis; while it is away the sweeps go on without it."""
     while True:
+        redis = connect(service.settings.redis_url or "")
         try:
-            await _arq_worker(service.settings.redis_url or "", bells).async_run()
+            await _arq_worker(redis, bells).async_run()
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("bell.deaf", reason=type(error).__name__)
+        finally:
+            await redis.aclose(close_connection_pool=True)
         await asyncio.sleep(_LISTEN_AGAIN_S)
 
 
-def _arq_worker(url: str, bells: Bells) -> Worker:
+def _arq_worker(redis: ArqRedis, bells: Bells) -> Worker:
     """Make an arq worker whose one job is to ring on: it holds no work that could be lost with it."""
 
     async def look(_: dict[Any, Any]) -> None:
@@ -87,7 +91,7 @@ def _arq_worker(url: str, bells: Bells) -> Worker:
 
     return Worker(
         functions=[func(cast(WorkerCoroutine, look), name=JOB, keep_result=0, max_tries=1)],
-        redis_settings=redis_settings(url),
+        redis_pool=redis,
         queue_name=QUEUE,
         job_serializer=pack,
         job_deserializer=unpack,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ Kind = Literal["financial_years", "voucher_series", "accounts", "cost_centers", 
 T = TypeVar("T", FinancialYear, VoucherSeries, Account, CostCenter)
 FRESH = timedelta(hours=1)
 _EVERY_YEAR = 0
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,13 @@ async def _kept(
         return None
     items, fetched_at = row
     return Listed(items, fetched_at > database.clock.now() - no_older_than)
+
+
+async def outdate(connection: AsyncConnection, company_id: str) -> None:
+    """Have every list read anew when it is next needed; until then the old ones tell what they can."""
+    await connection.execute(
+        fortnox_list.update().where(fortnox_list.c.company_id == company_id).values(fetched_at=_LONG_AGO)
+    )
 
 
 async def demanding_accounts(connection: AsyncConnection, company_id: str) -> frozenset[int]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection import lane
@@ -172,20 +173,23 @@ class Consents:
     async def _connect(self, started: _Started, answer: TokenAnswer) -> Outcome:
         now = self._database.clock.now()
         token = read(answer, claims_of(answer.access_token).tenant_id or 0, now)
-        whose = await self._link.client(token, interactive=True).company_information()
-        stranger = await self._stranger(started.company_id, whose)
+        whose = await self._link.client(started.company_id, token, interactive=True).company_information()
+        async with self._database.read() as connection:
+            stranger = await self._stranger(connection, started.company_id, whose)
+        if stranger is None:
+            own = await self._own_token(whose, answer)
+            stranger = await self._keep(started, whose, answer, own)
         if stranger is not None:
             return await self._give_up(started, Outcome.WRONG_COMPANY, stranger)
-        own = await self._own_token(whose, answer)
-        await self._keep(started, whose, answer, own)
         return Outcome.CONNECTED
 
-    async def _stranger(self, company_id: str, whose: CompanyInformation) -> WrongCompany | None:
+    async def _stranger(
+        self, connection: AsyncConnection, company_id: str, whose: CompanyInformation
+    ) -> WrongCompany | None:
         """Compare with the till's organisation number and with the books used so far: never switch books."""
-        async with self._database.read() as connection:
-            standing = await companies.find(connection, company_id)
-            query = sa.select(grant).where(grant.c.company_id == company_id)
-            books = (await connection.execute(query)).one_or_none()
+        standing = await companies.find(connection, company_id)
+        query = sa.select(grant).where(grant.c.company_id == company_id)
+        books = (await connection.execute(query)).one_or_none()
         ours = standing.organisation_number if standing else None
         same_number = not _digits(ours) or _digits(ours) == _digits(whose.organisation_number)
         if same_number and (books is None or books.fortnox_company == whose.database_number):
@@ -218,16 +222,19 @@ class Consents:
         whose: CompanyInformation,
         answer: TokenAnswer,
         own: AccessToken | None,
-    ) -> None:
-        """Store the grant and move the company on, in one transaction."""
+    ) -> WrongCompany | None:
+        """Store the grant and move the company on, in one transaction; look again whose books it is for."""
         token = own or read(answer, whose.database_number, self._database.clock.now())
         refresh_token = answer.refresh_token if own is None else None
         company_id = started.company_id
         async with self._database.write() as connection:
+            standing = await companies.find(connection, started.company_id, lock=True)
+            stranger = await self._stranger(connection, company_id, whose)
+            if stranger is not None:  # another consent was finished in the meantime
+                return stranger
             await self._tokens.grants.keep_consent(
                 connection, company_id, whose, answer.scopes, token, refresh_token
             )
-            standing = await companies.find(connection, started.company_id, lock=True)
             if standing is not None and standing.status in {Status.AUTHORIZING, Status.INACTIVE}:
                 await companies.change(connection, started.company_id, status=Status.SETTING_UP.value)
             faults = Faults(self._database, connection, company_id)
@@ -238,10 +245,13 @@ class Consents:
                 self._database, connection, started.company_id, started.starter, "consent.given",
                 fortnox_company=whose.database_number,
             )  # fmt: skip
+        return None
 
 
 def may_return_to(url: str, allowed: tuple[str, ...]) -> bool:
     """Tell whether a browser may be sent there: same scheme, host and port, below an allowed path."""
+    if not url.isprintable() or " " in url:  # urlsplit drops some of these, and browsers drop others
+        return False
     try:
         there = urlsplit(url)
         return any(_is_below(there, urlsplit(one)) for one in allowed)
@@ -252,7 +262,8 @@ def may_return_to(url: str, allowed: tuple[str, ...]) -> bool:
 def _is_below(there: Any, root: Any) -> bool:  # noqa: ANN401 - SplitResult is the same for both
     same_origin = (there.scheme, there.netloc) == (root.scheme, root.netloc)
     folder = root.path.rstrip("/")
-    return same_origin and "\\" not in there.path and (there.path + "/").startswith(folder + "/")
+    climbs = "\\" in there.path or ".." in unquote(there.path).split("/")
+    return same_origin and not climbs and (there.path + "/").startswith(folder + "/")
 
 
 def _with_outcome(return_url: str, outcome: Outcome) -> str:

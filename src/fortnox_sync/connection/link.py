@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fortnox_sync.connection.tokens import AccessToken, Tokens
-from fortnox_sync.fortnox import FortnoxClient, Throttle, Transports
+from fortnox_sync.fortnox import FortnoxClient, Transports, Turns
 from fortnox_sync.runtime.telemetry import FORTNOX_CALLS, FORTNOX_SECONDS, log
 
 # Fortnox allows 25 requests in 5 s (Fortnox docs, rate limits); two are left to chance.
@@ -32,31 +32,34 @@ class Link:
         tokens: Tokens,
         *,
         deadline: float,
-        new_throttle: Callable[[], Throttle],
+        new_turns: Callable[[str], Turns],
     ) -> None:
-        """Give every company a throttle of its own, for that is how Fortnox counts."""
+        """Give every company turns of its own, for that is how Fortnox counts."""
         self.tokens = tokens
         self._api_url, self._transports, self._deadline = api_url, transports, deadline
-        self._new_throttle = new_throttle
-        self._throttles: dict[int, Throttle] = {}
+        self._new_turns = new_turns
+        self._turns: dict[str, Turns] = {}
 
     async def open(
         self, company_id: str, *, interactive: bool = False, other_than: str | None = None
     ) -> Books:
         """Open a company's books; NotConnectedError or GrantRefused when that is not allowed."""
         token = await self.tokens.valid(company_id, other_than=other_than)
-        return Books(self.client(token, interactive=interactive), token)
+        return Books(self.client(company_id, token, interactive=interactive), token)
 
-    def client(self, token: AccessToken, *, interactive: bool = False) -> FortnoxClient:
+    def turns(self, company_id: str) -> Turns:
+        """Return the turns that this process may take for a company."""
+        if company_id not in self._turns:
+            self._turns[company_id] = self._new_turns(company_id)
+        return self._turns[company_id]
+
+    def client(self, company_id: str, token: AccessToken, *, interactive: bool = False) -> FortnoxClient:
         """Make a client around a token."""
-        throttle = self._throttles.get(token.fortnox_company)
-        if throttle is None:
-            throttle = self._throttles[token.fortnox_company] = self._new_throttle()
         return FortnoxClient(
             self._api_url,
             token.value,
             self._transports,
-            throttle,
+            self.turns(company_id),
             interactive=interactive,
             deadline=self._deadline,
             on_call=note_call,

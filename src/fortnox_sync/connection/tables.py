@@ -64,7 +64,9 @@ lane = sa.Table(
     sa.Column("next_due_at", UtcDateTime),
     sa.Column("last_served_at", UtcDateTime),
     sa.Column("breaker_until", UtcDateTime),
-    sa.Column("rate_state", Json),
+    # When turns were last taken: by the worker that left the lane, and by people at screens.
+    sa.Column("workers_turns", Json),
+    sa.Column("people_turns", Json),
     # A setting or mapping has changed: what waits is to be looked at again.
     sa.Column("look_again", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_lane_next_due_at", "next_due_at"),

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.accounting.posting import Posted, post
+from fortnox_sync.connection import chart, lane
 from fortnox_sync.connection import company as companies
-from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.tables import lane as lane_table
 from fortnox_sync.export import tally
 from fortnox_sync.export.payload import freeze
-from fortnox_sync.export.plan import Rules, rules_of
+from fortnox_sync.export.plan import lock_sessions
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
+from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.intake.tables import till_session
 from fortnox_sync.runtime.database import Database
+from fortnox_sync.runtime.telemetry import log
+
+# No try of these can be alive, so their rows may still change.
+_UNSENT = (State.HELD, State.READY)
 
 
 async def look_again(database: Database, lease: Lease) -> None:
-    """Plan waiting sessions anew and let held vouchers try again, if something was changed for them."""
-    async with database.write() as connection:
-        await lane.hold(connection, lease)
-        asked = lane_table.c.company_id == lease.company_id
+    """Plan waiting sessions anew and let held vouchers be looked at, if something was changed for them."""
+    asked = lane_table.c.company_id == lease.company_id
+    async with database.read() as connection:
         flag = (await connection.execute(sa.select(lane_table.c.look_again).where(asked))).scalar_one()
-        if not flag:
-            return
+    if not flag:
+        return
+    async with database.write() as connection:
+        waiting = await Faults(database, connection, lease.company_id).waiting_ids("session")
+        await lock_sessions(connection, lease.company_id, waiting)
+        await lane.hold(connection, lease)
         await connection.execute(lane_table.update().where(asked).values(look_again=False))
-        await _replan_sessions(database, connection, lease.company_id)
-        await _release_held(database, connection, lease.company_id)
+        await chart.outdate(connection, lease.company_id)
+        await _replan_sessions(connection, lease.company_id, waiting)
+        await _freeze_all_anew(database, connection, lease.company_id)
+        await Vouchers(database, connection, lease.company_id).make_due(_UNSENT)
 
 
-async def _replan_sessions(database: Database, connection: AsyncConnection, company_id: str) -> None:
+async def _replan_sessions(connection: AsyncConnection, company_id: str, waiting: Sequence[str]) -> None:
     """Count the cure as one more change of every session that waits for one."""
-    waiting = await Faults(database, connection, company_id).waiting_ids("session")
     if waiting:
         await connection.execute(
             till_session.update()
@@ -46,27 +55,28 @@ async def _replan_sessions(database: Database, connection: AsyncConnection, comp
         )
 
 
-async def _release_held(database: Database, connection: AsyncConnection, company_id: str) -> None:
-    """Freeze vouchers anew that no try can be alive of; their markers stay."""
+async def _freeze_all_anew(database: Database, connection: AsyncConnection, company_id: str) -> None:
     company = await companies.find(connection, company_id)
     if company is None:
         return
     rules = await rules_of(database, connection, company)
-    vouchers = Vouchers(database, connection, company_id)
-    for voucher in await vouchers.in_states([State.HELD, State.READY]):
-        await _freeze_again(connection, company_id, rules, vouchers, voucher)
-        if voucher.state is State.HELD:
-            await vouchers.move(voucher, State.READY, next_due_at=database.clock.now())
+    for voucher in await Vouchers(database, connection, company_id).in_states(_UNSENT):
+        await freeze_anew(database, connection, company_id, rules, voucher)
 
 
-async def _freeze_again(
-    connection: AsyncConnection, company_id: str, rules: Rules, vouchers: Vouchers, voucher: StoredVoucher
+async def freeze_anew(
+    database: Database, connection: AsyncConnection, company_id: str, rules: Rules, voucher: StoredVoucher
 ) -> None:
-    """Post a voucher's transactions by today's rules; where one lacks an account it stays as it was."""
+    """Post a voucher's transactions by today's rules under its marker; one that lacks an account stays."""
     tallies = await tally.voucher_sums(connection, company_id, voucher.origin, voucher.voucher_id)
-    names = replace(rules.names, texts=await tally.spoken_texts(connection, company_id, voucher.origin))
-    posted = post(tallies, rules.accounts, rules.cost_centers, names)
-    if isinstance(posted, Posted) and posted.rows:
-        old = voucher.payload
+    names = await rules.names_for(connection, company_id, voucher.origin)
+    old = voucher.payload
+    try:
+        posted = post(tallies, rules.accounts, rules.cost_centers, names)
+        if not isinstance(posted, Posted) or not posted.rows:
+            return
         payload = freeze(rules.series, old.transaction_date, old.title, old.marker, posted.rows)
-        await vouchers.revise(voucher, payload)
+    except Exception:  # noqa: BLE001 - a mistake on one voucher must not keep the others from being cured
+        log.exception("export.mistake", company_id=company_id, voucher_id=voucher.voucher_id)
+        return
+    await Vouchers(database, connection, company_id).revise(voucher, payload)

@@ -168,6 +168,13 @@ class Attempts:
         query = sa.select(booking).where(booking.c.voucher_id == voucher_id)
         return (await self._connection.execute(query)).one_or_none()
 
+    async def place_of(self, voucher_id: str, booked: Any) -> Place:  # noqa: ANN401 - a row of the table
+        """Return where a booked voucher was tried: any copy of it stands above the watermark."""
+        for place in await self.places(voucher_id):
+            if (place.financial_year, place.series) == (booked.financial_year, booked.series):
+                return place
+        return Place(booked.financial_year, booked.series, booked.number)
+
     async def booked_numbers(self, fortnox_company: int, place: Place) -> frozenset[int]:
         """Return our own numbers above a watermark: they need no look."""
         query = sa.select(booking.c.number).where(

@@ -30,7 +30,9 @@ class Desk:
     lease: Lease
     books: Books
     patience: Patience
+    has_other_token: bool = False
     counters: dict[tuple[int, str], VoucherSeries | None] = field(default_factory=dict)
+    _seen: dict[tuple[int, str], int] = field(default_factory=dict)
     _years: dict[date, FinancialYear | None] = field(default_factory=dict)
     _locked: list[date | None] = field(default_factory=list)
 
@@ -54,6 +56,12 @@ class Desk:
             self._years[day] = await self.chart.year_on(day)
         return self._years[day]
 
+    async def know_accounts(self, day: date) -> None:
+        """Know the chart of accounts of a day: it says which accounts demand a cost centre."""
+        year = await self.year_on(day)
+        if year is not None:
+            await self.chart.accounts(year.id)
+
     async def series(self, code: str, year: int) -> VoucherSeries | None:
         """Return a series with its next number, looked up once a turn and counted on from there."""
         if (year, code) not in self.counters:
@@ -65,6 +73,13 @@ class Desk:
         if not self._locked:
             self._locked.append(await self.books.client.locked_until())
         return self._locked[0]
+
+    async def last_number(self, code: str, year: int) -> int:
+        """Return the last number a series has given out, looked up once a turn, after what was sent in it."""
+        if (year, code) not in self._seen:
+            series = await self.books.client.voucher_series_one(code, year)
+            self._seen[year, code] = (series.next_number if series and series.next_number else 1) - 1
+        return self._seen[year, code]
 
     def counted(self, code: str, year: int, number: int) -> None:
         """Remember the last number given out, so that the counter need not be asked for every voucher."""

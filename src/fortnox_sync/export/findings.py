@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Literal
 
+from fortnox_sync.export.attempts import Attempt
 from fortnox_sync.export.repository import StoredVoucher
-from fortnox_sync.fault.facts import ChangedFacts, DecisionFacts, DeletedFacts, DuplicateFacts
-from fortnox_sync.fault.model import DecisionNeeded, VoucherChanged, VoucherDeleted, VoucherDuplicate
+from fortnox_sync.fault.facts import ChangedFacts, DecisionFacts, DeletedFacts, DoubtFacts, DuplicateFacts
+from fortnox_sync.fault.model import (
+    AnswerInDoubt,
+    DecisionNeeded,
+    VoucherChanged,
+    VoucherDeleted,
+    VoucherDuplicate,
+)
 from fortnox_sync.fault.parts import BookedAs, FinancialYear, RowChange
 from fortnox_sync.fortnox import BookedVoucher
 
@@ -69,6 +77,19 @@ def is_gone(voucher: StoredVoucher, number: int) -> VoucherDeleted:
             voucher=BookedAs(series=voucher.payload.series, number=number, financial_year=year),
             transaction_date=voucher.payload.transaction_date,
             amount_ore=voucher.amount_ore,
+        )
+    )
+
+
+def still_in_doubt(voucher: StoredVoucher, live: Attempt, settle: timedelta) -> AnswerInDoubt:
+    """Say that a voucher was sent, nobody answered, and a look has not found it so far."""
+    return AnswerInDoubt(
+        facts=DoubtFacts(
+            voucher_id=voucher.voucher_id,
+            series=voucher.payload.series,
+            transaction_date=voucher.payload.transaction_date,
+            asked_at=live.started_at,
+            settled_by_at=live.token_expires_at + settle,
         )
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 
+from fortnox_sync.fortnox import BookedVoucher
+
 # Crockford's base 32: no I, L, O, U, so that nobody misreads one over the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SIGN = "#KX"
@@ -18,3 +20,13 @@ def new_marker() -> str:
 def is_marked(marker: str, *texts: str | None) -> bool:
     """Tell whether one of the texts carries the marker."""
     return any(marker in text for text in texts if text)
+
+
+def carries(booked: BookedVoucher, marker: str) -> bool:
+    """Tell whether a booked voucher carries the marker in any of its three places."""
+    return is_marked(marker, booked.comments, booked.description, *(row.text for row in booked.rows))
+
+
+def carries_any(booked: BookedVoucher) -> bool:
+    """Tell whether a booked voucher carries a marker of this service, whichever it is."""
+    return carries(booked, _SIGN)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fortnox_sync.accounting.voucher import VoucherRow
+from fortnox_sync.accounting.voucher import Voucher, VoucherRow
 from fortnox_sync.fortnox import BookedVoucher, VoucherDraft, VoucherRowDraft
 from fortnox_sync.fortnox.text import DESCRIPTION_LIMIT, ROW_TEXT_LIMIT, clean
 
@@ -52,7 +52,12 @@ class Payload:
 def freeze(
     series: str, transaction_date: date, title: str, marker: str, rows: Sequence[VoucherRow]
 ) -> Payload:
-    """Clean every text to what Fortnox takes and put the marker in its places."""
+    """Clean every text to what Fortnox takes and put the marker in its places.
+
+    Raises unless the rows balance: nothing else is ever stored. No rows at all make an empty day.
+    """
+    if rows:
+        Voucher(transaction_date, tuple(rows))
     cleaned = tuple(_cleaned(row, marker if position == 0 else "") for position, row in enumerate(rows))
     description = _marked(title, marker, DESCRIPTION_LIMIT)
     digest = _digest(series, transaction_date, description, cleaned)

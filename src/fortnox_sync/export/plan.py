@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fortnox_sync.accounting.account_map import AccountMap
 from fortnox_sync.accounting.money import Money, total
-from fortnox_sync.accounting.posting import CostCenters, Names, NotPosted, Posted, Unmapped, post
+from fortnox_sync.accounting.posting import NotPosted, Posted, Unmapped, post
 from fortnox_sync.accounting.till import EntryType, Tally, TransactionKind
-from fortnox_sync.accounting.voucher import Voucher, VoucherRow
+from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection import lane
-from fortnox_sync.connection.chart import demanding_accounts
-from fortnox_sync.connection.company import Company
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.export import tally
 from fortnox_sync.export.incomplete import day_incomplete
 from fortnox_sync.export.marker import new_marker
 from fortnox_sync.export.payload import freeze
 from fortnox_sync.export.repository import Vouchers, check_one
+from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unmapped import account_unmapped
 from fortnox_sync.fault.model import Fault
 from fortnox_sync.fault.repository import Faults, Waiting
-from fortnox_sync.intake.tables import catalog_item, day_close, till_session, till_transaction
-from fortnox_sync.mapping.repository import Mappings
+from fortnox_sync.fortnox.text import clean
+from fortnox_sync.intake.tables import day_close, till_session, till_transaction
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
+
+# A long name of a register must not push the Z number out of the text.
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,6 @@ class Session:
     register_id: str
     business_date: date
     changes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What vouchers of a company are made by: its settings, accounts, cost centres and names."""
-
-    series: str
-    accounts: AccountMap
-    cost_centers: CostCenters
-    names: Names
-    registers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +83,7 @@ async def plan(database: Database, lease: Lease, session: Session) -> None:
     Raises NotOneRowError, and writes nothing, when the till told more meanwhile: plan again then.
     """
     async with database.write() as connection:
+        await lock_sessions(connection, lease.company_id, [session.session_id])
         await lane.hold(connection, lease)
         held_by = await _plan(database, connection, lease.company_id, session)
         await Faults(database, connection, lease.company_id).release(
@@ -101,9 +92,20 @@ async def plan(database: Database, lease: Lease, session: Session) -> None:
         await _finish(connection, lease.company_id, session)
 
 
+async def lock_sessions(connection: AsyncConnection, company_id: str, session_ids: Sequence[str]) -> None:
+    """Keep the till from telling more of sessions, before the lane is taken: it locks in that order too."""
+    query = (
+        sa.select(till_session.c.session_id)
+        .where(till_session.c.company_id == company_id, till_session.c.session_id.in_(session_ids))
+        .order_by(till_session.c.session_id)
+    )
+    await connection.execute(query.with_for_update())
+
+
 async def set_aside(database: Database, lease: Lease, session: Session, fault: Fault) -> None:
     """Keep a session back that planning stumbled over; something must change before it is tried again."""
     async with database.write() as connection:
+        await lock_sessions(connection, lease.company_id, [session.session_id])
         await lane.hold(connection, lease)
         waiting = Waiting("session", session.session_id, session.business_date, 0)
         await Faults(database, connection, lease.company_id).open(fault, [waiting])
@@ -133,8 +135,7 @@ async def _plan(
     if company is None or close is None:
         return None
     rules = await rules_of(database, connection, company)
-    texts = await tally.spoken_texts(connection, company_id, session.session_id)
-    names = replace(rules.names, texts=texts)
+    names = await rules.names_for(connection, company_id, session.session_id)
     sums = await tally.session_sums(connection, company_id, session.session_id)
     faults = Faults(database, connection, company_id)
     register = rules.registers.get(session.register_id, session.register_id)
@@ -159,7 +160,7 @@ async def _hold(
     faults: Faults, rules: Rules, session: Session, waiting: Sequence[Tally], unmapped: Sequence[Unmapped]
 ) -> str:
     """Hold the whole session: a part of a day in the books looks like the whole of it."""
-    problem = await account_unmapped(faults, session.session_id, unmapped, rules.accounts, rules.names)
+    problem = await account_unmapped(faults, unmapped, rules.accounts, rules.names)
     return await faults.open(problem, [_waiting(session, waiting)])
 
 
@@ -171,39 +172,11 @@ async def _freeze(
     part: Part,
     rows: tuple[VoucherRow, ...],
 ) -> None:
-    if rows:
-        Voucher(session.business_date, rows)  # raises unless it balances; nothing else is ever stored
     payload = freeze(rules.series, session.business_date, part.title, new_marker(), rows)
     state = State.READY if rows else State.EMPTY
     voucher_id = await vouchers.add(session.session_id, part.name, session.register_id, payload, state)
     taken = tally.live_claims(company_id, session.session_id)
     await vouchers.claim(voucher_id, session.session_id, part.which, taken)
-
-
-async def rules_of(database: Database, connection: AsyncConnection, company: Company) -> Rules:
-    """Gather everything a company's vouchers are made by, as it is chosen today."""
-    mappings = Mappings(database, connection, company.company_id)
-    query = sa.select(catalog_item).where(catalog_item.c.company_id == company.company_id)
-    items = (await connection.execute(query)).all()
-    named = {(row.dimension, row.item_id): row.name for row in items if row.name}
-    return Rules(
-        series=company.voucher_series or "",
-        accounts=await mappings.account_map(),
-        cost_centers=CostCenters(
-            of_register={
-                row.item_id: row.cost_center_id
-                for row in items
-                if row.dimension == "register" and row.cost_center_id
-            },
-            codes=await mappings.cost_center_codes(),
-            demanding=await demanding_accounts(connection, company.company_id),
-        ),
-        names=Names(
-            payment_methods={item: name for (d, item), name in named.items() if d == "payment_method"},
-            events={item: name for (d, item), name in named.items() if d == "event"},
-        ),
-        registers={item: name for (d, item), name in named.items() if d == "register"},
-    )
 
 
 async def _latest_close(connection: AsyncConnection, company_id: str, session_id: str) -> Any:  # noqa: ANN401 - a row
@@ -224,7 +197,7 @@ def _parts(
     A purchase needs a voucher of its own (BFNAR 2013:2, 6.6); a session of which nothing was told is
     recorded as empty, so that no day is missing.
     """
-    title = f"Dagsavslut {session.business_date} {register} Z {z_number}"
+    title = f"Dagsavslut {session.business_date} {_short(register, session)} Z {z_number}"
     kind = till_transaction.c.kind
     takings = tuple(t for t in tallies if t.kind.is_takings)
     if takings or not (tallies or taken):
@@ -240,6 +213,10 @@ def _parts(
         mine = tuple(t for t in tallies if t.transaction_id == transaction_id)
         only = till_transaction.c.transaction_id == transaction_id
         yield Part(f"purchase:{transaction_id}", f"{title} inköp {transaction_id}", mine, only)
+
+
+def _short(register: str, session: Session) -> str:
+    return clean(register, _LONGEST_NAME) or session.register_id
 
 
 def _next_name(part: str, taken: frozenset[str]) -> tuple[str, str]:

@@ -8,7 +8,9 @@ from datetime import date
 
 from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.export.desk import Desk, year_part
+from fortnox_sync.export.items import items_of
 from fortnox_sync.export.payload import Payload
+from fortnox_sync.export.repository import StoredVoucher
 from fortnox_sync.fault.facts import AccountsFacts, CostCenterFacts, LockFacts, SeriesFacts, YearFacts
 from fortnox_sync.fault.model import (
     AccountInactive,
@@ -23,8 +25,10 @@ from fortnox_sync.fault.model import (
     VoucherSeriesMissing,
     VoucherSeriesNotManual,
 )
-from fortnox_sync.fault.parts import AccountUse, Dimension, Item
+from fortnox_sync.fault.parts import AccountUse, Item
 from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, VoucherSeries
+
+AccountFault = AccountMissing | AccountInactive
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class Surroundings:
     locked_until: date | None
 
 
-async def preflight(desk: Desk, payload: Payload) -> Cleared | Fault:
+async def preflight(desk: Desk, voucher: StoredVoucher) -> Cleared | Fault:
     """Look at everything a voucher touches in Fortnox; say what stands in its way, if anything does."""
+    payload = voucher.payload
     day = payload.transaction_date
     year = await desk.year_on(day)
     if year is None:
@@ -59,7 +64,18 @@ async def preflight(desk: Desk, payload: Payload) -> Cleared | Fault:
         cost_centers=await desk.chart.cost_centers() if _codes(payload) else {},
         locked_until=await desk.locked_until(),
     )
-    return obstacle(payload, around) or Cleared(year, around.series or VoucherSeries("", "", manual=False))
+    found = obstacle(payload, around)
+    if isinstance(found, AccountMissing | AccountInactive):
+        return with_items(found, await items_of(desk, voucher))
+    return found or Cleared(year, around.series or VoucherSeries("", "", manual=False))
+
+
+def with_items(fault: AccountFault, items: Mapping[int, tuple[Item, ...]]) -> AccountFault:
+    """Say which of the till's items use the accounts a fault names."""
+    uses = tuple(
+        AccountUse(number=one.number, items=items.get(one.number, ())) for one in fault.facts.accounts
+    )
+    return fault.model_copy(update={"facts": fault.facts.model_copy(update={"accounts": uses})})
 
 
 def obstacle(payload: Payload, around: Surroundings) -> Fault | None:
@@ -91,35 +107,13 @@ def _account_obstacle(payload: Payload, around: Surroundings) -> Fault | None:
     missing = used - around.accounts.keys()
     inactive = {n for n in used - missing if not around.accounts[n].active}
     if missing:
-        return AccountMissing(facts=_facts(payload, missing, around))
-    return AccountInactive(facts=_facts(payload, inactive, around)) if inactive else None
+        return AccountMissing(facts=_facts(missing, around))
+    return AccountInactive(facts=_facts(inactive, around)) if inactive else None
 
 
-def _facts(payload: Payload, numbers: set[int], around: Surroundings) -> AccountsFacts:
-    uses = tuple(AccountUse(number=n, items=items_on(payload, n)) for n in sorted(numbers))
+def _facts(numbers: set[int], around: Surroundings) -> AccountsFacts:
+    uses = tuple(AccountUse(number=number) for number in sorted(numbers))
     return AccountsFacts(accounts=uses, financial_year=year_part(around.year))
-
-
-def items_on(payload: Payload, account: int) -> tuple[Item, ...]:
-    """Say which of the till's items a voucher books on an account, as its rows tell them."""
-    return tuple(
-        Item(
-            dimension=_DIMENSIONS[row.of.partition(":")[0]],
-            key=row.of.partition(":")[2].partition("@")[0],
-            name=row.text,
-            amount_ore=row.debit.ore + row.credit.ore,
-        )
-        for row in payload.rows
-        if row.account == account
-    )
-
-
-_DIMENSIONS: dict[str, Dimension] = {
-    "payment": "payment_method",
-    "event": "event",
-    "vat": "vat_rate",
-    "sales": "article_group",
-}
 
 
 def _cost_center_obstacle(row: VoucherRow, around: Surroundings) -> Fault | None:

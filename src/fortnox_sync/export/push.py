@@ -2,50 +2,41 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import assert_never
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.export.attempts import Attempts, Place
 from fortnox_sync.export.desk import Desk, year_part
+from fortnox_sync.export.hold import hold, next_look_at, told, wait_only_for
+from fortnox_sync.export.items import items_of
 from fortnox_sync.export.payload import Payload
-from fortnox_sync.export.preflight import Cleared, items_on, preflight
+from fortnox_sync.export.preflight import Cleared, preflight
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.state import AttemptOutcome, State
-from fortnox_sync.fault.classify import Context, classify
+from fortnox_sync.export.verdict import Verdict, verdict_on
+from fortnox_sync.fault.classify import Context
 from fortnox_sync.fault.kind import Kind, kind_of
-from fortnox_sync.fault.model import Fault
-from fortnox_sync.fault.repository import Faults, Waiting
-from fortnox_sync.fortnox import BookedVoucher, FortnoxError, Throttled
+from fortnox_sync.fault.repository import Faults
+from fortnox_sync.fortnox import BookedVoucher, FortnoxError
 from fortnox_sync.runtime.telemetry import log
 
-_FIRST_WAIT_S = 2.0
-_LONGEST_WAIT_S = 300.0
-_THROTTLED_WAIT_S = 5.0
-FIRST_LOOK = timedelta(seconds=5)
 
+async def push(desk: Desk, voucher: StoredVoucher) -> bool:
+    """Book one ready voucher, or say why it can't be booked yet; tell whether the next may follow.
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of asking: go on with the next voucher, or leave the lane alone for a while."""
-
-    goes_on: bool
-    needs_other_token: bool = False
-
-
-GO_ON = Sent(goes_on=True)
-STOP = Sent(goes_on=False)
-
-
-async def push(desk: Desk, voucher: StoredVoucher) -> Sent:
-    """Book one ready voucher, or say why it can't be booked yet."""
-    found = await preflight(desk, voucher.payload)
+    A refused token is raised once it is written down: the caller fetches another, if there is one.
+    """
+    found = await preflight(desk, voucher)
     if not isinstance(found, Cleared):
         await hold(desk, voucher, found)
-        return GO_ON
+        return True
     place = Place(found.year.id, voucher.payload.series, (found.series.next_number or 1) - 1)
     attempt_id, standing = await _intend(desk, voucher, place)
     try:
@@ -53,7 +44,7 @@ async def push(desk: Desk, voucher: StoredVoucher) -> Sent:
     except FortnoxError as error:
         return await _not_created(desk, standing, attempt_id, found, error)
     await _created(desk, standing, attempt_id, place, answer.value)
-    return GO_ON
+    return True
 
 
 async def _intend(desk: Desk, voucher: StoredVoucher, place: Place) -> tuple[str, StoredVoucher]:
@@ -66,30 +57,34 @@ async def _intend(desk: Desk, voucher: StoredVoucher, place: Place) -> tuple[str
             voucher, desk.lease.epoch, place, desk.books.token, now, now + desk.patience.post_deadline
         )
         await vouchers.move(voucher, State.SENDING, tries=voucher.tries + 1, next_due_at=now)
-        standing = await vouchers.find(voucher.voucher_id)
-    if standing is None:
-        raise LeaseLostError(desk.company_id)
-    return attempt_id, standing
+    return attempt_id, replace(voucher, state=State.SENDING, tries=voucher.tries + 1)
+
+
+@asynccontextmanager
+async def _outcome(desk: Desk, attempt_id: str, seen: str, **facts: Any) -> AsyncIterator[AsyncConnection]:  # noqa: ANN401 - what was seen
+    """Open the transaction of an outcome; without the lease only the fact is written, and no state."""
+    try:
+        async with desk.database.write() as connection:
+            await lane.hold(connection, desk.lease)
+            yield connection
+    except LeaseLostError:
+        async with desk.database.write() as connection:
+            await Attempts(desk.database, connection).add_fact(attempt_id, seen, **facts)
+        raise
 
 
 async def _created(
     desk: Desk, voucher: StoredVoucher, attempt_id: str, place: Place, booked: BookedVoucher
 ) -> None:
-    """Write down the number; without the lease only the fact that it was seen."""
-    try:
-        async with desk.database.write() as connection:
-            await lane.hold(connection, desk.lease)
-            attempts = Attempts(desk.database, connection)
-            await attempts.end(attempt_id, AttemptOutcome.CREATED, number=booked.number)
-            await attempts.book(voucher.voucher_id, desk.books.token.fortnox_company, booked, "answer")
-            vouchers = Vouchers(desk.database, connection, desk.company_id)
-            await vouchers.move(voucher, State.BOOKED, next_due_at=desk.now())
-            await Faults(desk.database, connection, desk.company_id).release("voucher", voucher.voucher_id)
-    except LeaseLostError:
-        async with desk.database.write() as connection:
-            facts = {"series": booked.series, "number": booked.number, "year": booked.year}
-            await Attempts(desk.database, connection).add_fact(attempt_id, "created", **facts)
-        raise
+    """Write down the number; one that jumped is looked into when the voucher is read back."""
+    facts = {"series": booked.series, "number": booked.number, "year": booked.year}
+    async with _outcome(desk, attempt_id, "created", **facts) as connection:
+        attempts = Attempts(desk.database, connection)
+        await attempts.end(attempt_id, AttemptOutcome.CREATED, number=booked.number)
+        await attempts.book(voucher.voucher_id, desk.books.token.fortnox_company, booked, "answer")
+        vouchers = Vouchers(desk.database, connection, desk.company_id)
+        await vouchers.move(voucher, State.BOOKED, next_due_at=desk.now())
+        await Faults(desk.database, connection, desk.company_id).release("voucher", voucher.voucher_id)
     if booked.number != place.watermark + 1:
         log.warning("export.number_jumped", expected=place.watermark + 1, number=booked.number)
     desk.counted(place.series, place.financial_year, booked.number)
@@ -98,98 +93,55 @@ async def _created(
 
 async def _not_created(
     desk: Desk, voucher: StoredVoucher, attempt_id: str, cleared: Cleared, error: FortnoxError
-) -> Sent:
-    """Take the error for what it proves: not sent, refused, or nobody knows."""
+) -> bool:
     kind = kind_of(error)
     log.warning("export.not_booked", company_id=desk.company_id, kind=kind.value, error=repr(error))
-    match kind:
-        case Kind.NOT_SENT:
-            await _ready_again(desk, voucher, attempt_id, AttemptOutcome.NOT_SENT, _backoff(voucher.tries))
-            return STOP
-        case Kind.THROTTLED:
-            wait = _throttled_wait(error)
-            await _ready_again(desk, voucher, attempt_id, AttemptOutcome.REFUSED, wait)
-            return STOP
-        case Kind.UNAUTHORISED:
-            await _ready_again(desk, voucher, attempt_id, AttemptOutcome.REFUSED, timedelta(0))
-            return Sent(goes_on=False, needs_other_token=True)
-        case Kind.FORBIDDEN | Kind.INVALID | Kind.PERIOD:
-            found = await _unusable(desk, cleared.year.id, voucher.payload)
-            fault = classify(error, _context(desk, voucher, cleared, *found))
-            await _refused(desk, voucher, attempt_id, fault)
-            return Sent(goes_on=kind is not Kind.FORBIDDEN)
-        case Kind.AMBIGUOUS:
-            await _in_doubt(desk, voucher, attempt_id, classify(error, _context(desk, voucher, cleared)))
-            return STOP
-        case _:
-            assert_never(kind)
+    verdict = verdict_on(kind, error, desk.now(), voucher.tries, is_last_token=desk.has_other_token)
+    context = _context(desk, voucher, cleared, verdict)
+    if verdict.state is State.HELD:
+        missing, inactive = await _unusable(desk, cleared.year.id, voucher.payload)
+        items = await items_of(desk, voucher)
+        context = replace(context, accounts=items, missing_accounts=missing, inactive_accounts=inactive)
+    await _write_down(desk, voucher, attempt_id, verdict, error, context)
+    if kind is Kind.UNAUTHORISED:
+        raise error
+    return verdict.goes_on
 
 
-async def _ready_again(
-    desk: Desk, voucher: StoredVoucher, attempt_id: str, outcome: AttemptOutcome, wait: timedelta
-) -> None:
-    async with desk.database.write() as connection:
-        await lane.hold(connection, desk.lease)
-        await Attempts(desk.database, connection).end(attempt_id, outcome)
-        vouchers = Vouchers(desk.database, connection, desk.company_id)
-        await vouchers.move(voucher, State.READY, next_due_at=desk.now() + wait)
-
-
-async def _refused(desk: Desk, voucher: StoredVoucher, attempt_id: str, fault: Fault) -> None:
-    async with desk.database.write() as connection:
-        await lane.hold(connection, desk.lease)
-        await Attempts(desk.database, connection).end(attempt_id, AttemptOutcome.REFUSED, fault=fault.code)
-        vouchers = Vouchers(desk.database, connection, desk.company_id)
-        await vouchers.move(voucher, State.HELD, next_due_at=None)
-        await Faults(desk.database, connection, desk.company_id).open(fault, [waiting(voucher)])
-
-
-async def _in_doubt(desk: Desk, voucher: StoredVoucher, attempt_id: str, fault: Fault) -> None:
-    async with desk.database.write() as connection:
-        await lane.hold(connection, desk.lease)
-        await Attempts(desk.database, connection).end(attempt_id, AttemptOutcome.IN_DOUBT)
-        vouchers = Vouchers(desk.database, connection, desk.company_id)
-        await vouchers.move(voucher, State.IN_DOUBT, next_due_at=desk.now() + FIRST_LOOK)
-        await Faults(desk.database, connection, desk.company_id).open(fault, [waiting(voucher)])
-
-
-async def hold(desk: Desk, voucher: StoredVoucher, fault: Fault) -> None:
-    """Keep a voucher back until the cause is gone; others go on."""
-    async with desk.database.write() as connection:
-        await lane.hold(connection, desk.lease)
-        vouchers = Vouchers(desk.database, connection, desk.company_id)
-        await vouchers.move(voucher, State.HELD, next_due_at=None)
-        faults = Faults(desk.database, connection, desk.company_id)
-        fault_id = await faults.open(fault, [waiting(voucher)])
-        await faults.release("voucher", voucher.voucher_id, but=fault_id)
-    log.info("export.held", company_id=desk.company_id, fault=fault.code)
-
-
-def waiting(voucher: StoredVoucher) -> Waiting:
-    """Say what of a voucher waits."""
-    payload = voucher.payload
-    return Waiting("voucher", voucher.voucher_id, payload.transaction_date, voucher.amount_ore)
-
-
-def _context(
+async def _write_down(
     desk: Desk,
     voucher: StoredVoucher,
-    cleared: Cleared,
-    missing: tuple[int, ...] = (),
-    inactive: tuple[int, ...] = (),
-) -> Context:
-    """Gather what is known around a refusal."""
+    attempt_id: str,
+    verdict: Verdict,
+    error: FortnoxError,
+    context: Context,
+) -> None:
+    """Commit what the try proved, and let who would fare no better rest as well."""
+    async with _outcome(desk, attempt_id, verdict.outcome.value, error=type(error).__name__) as connection:
+        vouchers = Vouchers(desk.database, connection, desk.company_id)
+        faults = Faults(desk.database, connection, desk.company_id)
+        await Attempts(desk.database, connection).end(attempt_id, verdict.outcome, error=type(error).__name__)
+        due_at = verdict.due_at
+        if verdict.is_told:
+            fault = await told(faults, error, context)
+            due_at = due_at or next_look_at(fault, desk.now())
+            await wait_only_for(faults, fault, voucher)
+        await vouchers.move(voucher, verdict.state, next_due_at=due_at)
+        if verdict.rests_until is not None:
+            await vouchers.rest([State.READY], verdict.rests_until)
+
+
+def _context(desk: Desk, voucher: StoredVoucher, cleared: Cleared, verdict: Verdict) -> Context:
+    """Gather what is known around a try."""
     payload = voucher.payload
     return Context(
         now=desk.now(),
+        next_try_at=verdict.due_at,
         settled_by_at=desk.books.token.expires_at + desk.patience.settle,
         voucher_id=voucher.voucher_id,
         series=payload.series,
         financial_year=year_part(cleared.year),
         transaction_date=payload.transaction_date,
-        accounts={number: items_on(payload, number) for number in payload.accounts},
-        missing_accounts=missing,
-        inactive_accounts=inactive,
         cost_centers={row.cost_center: row.cost_center for row in payload.rows if row.cost_center},
     )
 
@@ -202,19 +154,3 @@ async def _unusable(desk: Desk, year: int, payload: Payload) -> tuple[tuple[int,
         return (), ()
     missing = tuple(n for n in payload.accounts if n not in chart)
     return missing, tuple(n for n in payload.accounts if n in chart and not chart[n].active)
-
-
-def _backoff(tries: int) -> timedelta:
-    """Wait at random up to a bound that doubles with every try, so that workers do not come back as one."""
-    bound = min(_FIRST_WAIT_S * 2 ** min(tries, 10), _LONGEST_WAIT_S)
-    return timedelta(seconds=random.uniform(0, bound))  # noqa: S311 - jitter is no secret
-
-
-def _throttled_wait(error: FortnoxError) -> timedelta:
-    told = error.retry_after if isinstance(error, Throttled) else None
-    return timedelta(seconds=(told or _THROTTLED_WAIT_S) + random.uniform(0, 1))  # noqa: S311 - as above
-
-
-def soonest(*moments: datetime | None) -> datetime | None:
-    """Return the earliest of some moments, if there is any."""
-    return min((moment for moment in moments if moment is not None), default=None)

@@ -186,6 +186,26 @@ class Vouchers:
             voucher.update().where(self._own(), voucher.c.voucher_id == voucher_id).values(next_due_at=until)
         )
 
+    async def rest(self, states: Sequence[State], until: datetime) -> None:
+        """Let vouchers in some states that are due before a moment wait for it."""
+        await self._connection.execute(
+            voucher.update()
+            .where(
+                self._own(),
+                voucher.c.state.in_([state.value for state in states]),
+                voucher.c.next_due_at < until,
+            )
+            .values(next_due_at=until)
+        )
+
+    async def make_due(self, states: Sequence[State]) -> None:
+        """Make every voucher in some states due now, however long it was to wait."""
+        await self._connection.execute(
+            voucher.update()
+            .where(self._own(), voucher.c.state.in_([state.value for state in states]))
+            .values(next_due_at=self._database.clock.now())
+        )
+
     async def count(self, states: Sequence[State]) -> int:
         """Count the vouchers in some states."""
         counted = sa.select(sa.func.count()).select_from(voucher)

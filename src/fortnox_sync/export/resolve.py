@@ -9,12 +9,19 @@ from datetime import datetime, timedelta
 from fortnox_sync.connection import lane
 from fortnox_sync.export.attempts import Attempt, Attempts, Place
 from fortnox_sync.export.desk import Desk
-from fortnox_sync.export.findings import Reason, already_there_twice, needs_decision, rows_differ
-from fortnox_sync.export.marker import is_marked
+from fortnox_sync.export.findings import (
+    Reason,
+    already_there_twice,
+    needs_decision,
+    rows_differ,
+    still_in_doubt,
+)
+from fortnox_sync.export.hold import wait_only_for, waiting
+from fortnox_sync.export.marker import carries, carries_any, is_marked
 from fortnox_sync.export.payload import is_same
-from fortnox_sync.export.push import FIRST_LOOK, waiting
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.state import AttemptOutcome, State
+from fortnox_sync.export.verdict import FIRST_LOOK
 from fortnox_sync.fault.model import Fault
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import BookedVoucher
@@ -75,9 +82,9 @@ async def _look(desk: Desk, voucher: StoredVoucher, places: tuple[Place, ...]) -
         last = (series.next_number if series and series.next_number else 1) - 1
         fell = fell or last < place.watermark
         async for booked in _candidates(desk, voucher, place, last):
-            if is_marked(voucher.payload.marker, booked.comments, booked.description, *_texts(booked)):
+            if carries(booked, voucher.payload.marker):
                 matches[booked.year, booked.series, booked.number] = booked
-            elif booked.number > place.watermark and not _is_ours(booked):
+            elif booked.number > place.watermark and not carries_any(booked):
                 strangers.append(booked.number)
     found = tuple(booked for _, booked in sorted(matches.items()))
     return Seen(found, tuple(strangers), fell)
@@ -102,15 +109,6 @@ async def _candidates(
         booked = await client.voucher(place.series, number, place.financial_year)
         if booked is not None:
             yield booked
-
-
-def _texts(booked: BookedVoucher) -> tuple[str | None, ...]:
-    return tuple(row.text for row in booked.rows)
-
-
-def _is_ours(booked: BookedVoucher) -> bool:
-    """Tell whether it carries a marker of this service: another voucher of ours, settled by its own look."""
-    return is_marked("#KX", booked.comments, booked.description)
 
 
 async def _found(
@@ -158,10 +156,8 @@ async def _at_the_fence(desk: Desk, voucher: StoredVoucher, live: Attempt, seen:
             await vouchers.move(voucher, State.READY, absences=voucher.absences + 1, next_due_at=now)
             await faults.release("voucher", voucher.voucher_id)
             return
-        fault = needs_decision(voucher, reason)
         await vouchers.move(voucher, State.NEEDS_DECISION, absences=voucher.absences + 1, next_due_at=None)
-        fault_id = await faults.open(fault, [waiting(voucher)])
-        await faults.release("voucher", voucher.voucher_id, but=fault_id)
+        await wait_only_for(faults, needs_decision(voucher, reason), voucher)
 
 
 def _why_not_again(voucher: StoredVoucher, seen: Seen) -> Reason | None:
@@ -186,9 +182,12 @@ async def _look_later(desk: Desk, voucher: StoredVoucher, live: Attempt | None) 
 async def _wait(
     desk: Desk, voucher: StoredVoucher, live: Attempt | None, unseen_at: datetime | None, pause: timedelta
 ) -> None:
+    """Look again later, and tell what is waited for: a worker that died could not."""
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         if live is not None:
             await Attempts(desk.database, connection).looked(live.attempt_id, unseen_at)
+            faults = Faults(desk.database, connection, desk.company_id)
+            await faults.open(still_in_doubt(voucher, live, desk.patience.settle), [waiting(voucher)])
         vouchers = Vouchers(desk.database, connection, desk.company_id)
         await vouchers.postpone(voucher.voucher_id, desk.now() + pause)

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fortnox_sync.connection import lane
-from fortnox_sync.connection.lane import Lease, LeaseLostError
-from fortnox_sync.connection.link import Books, Link
+from fortnox_sync.connection.lane import Lease
+from fortnox_sync.connection.link import Link
 from fortnox_sync.connection.tokens import MARGIN, NotConnectedError
+from fortnox_sync.export.access import let_in, shut_out
 from fortnox_sync.export.again import look_again
 from fortnox_sync.export.desk import Desk, Patience
-from fortnox_sync.export.plan import plan, sessions_to_plan, set_aside
-from fortnox_sync.export.push import GO_ON, Sent, hold, push, soonest
+from fortnox_sync.export.heal import heal, outdate_lists
+from fortnox_sync.export.mistake import each, internal_error, is_about_one, stumble
+from fortnox_sync.export.plan import Session, plan, sessions_to_plan, set_aside
+from fortnox_sync.export.push import push
 from fortnox_sync.export.repository import NotOneRowError, StoredVoucher, Vouchers
 from fortnox_sync.export.resolve import doubt_unfinished, resolve
 from fortnox_sync.export.state import State
+from fortnox_sync.export.unmapped import count_anew
 from fortnox_sync.export.verify import verify
-from fortnox_sync.fault.classify import Context, classify
-from fortnox_sync.fault.facts import InternalErrorFacts
-from fortnox_sync.fault.kind import Kind, kind_of
-from fortnox_sync.fault.model import InternalError
-from fortnox_sync.fault.repository import Faults
-from fortnox_sync.fortnox import FortnoxError
+from fortnox_sync.fortnox import FortnoxError, Unauthorised
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
 
@@ -33,7 +33,6 @@ _LONGEST_TURN_S = 30.0
 _MOST_SESSIONS = 50
 # Two answers missing at once: something is wrong beyond one voucher, so this lane stops sending.
 _MOST_IN_DOUBT = 2
-_WAIT_FOR_FORTNOX = timedelta(minutes=1)
 _WAIT_FOR_PERSON = timedelta(hours=1)
 
 
@@ -48,101 +47,115 @@ class Counter:
     async def serve(self, lease: Lease) -> None:
         """Do one turn and give the lane back, due again when there is more to do."""
         await look_again(self.database, lease)
-        retry_at = await self._with_fortnox(lease)
+        retry_at = await self._visit(lease)
         more = bool(await sessions_to_plan(self.database, lease.company_id, 1))
-        due = await self._next_due_at(lease.company_id)
-        if retry_at is not None and due is not None:
-            due = max(due, retry_at)
-        now = self.database.clock.now()
-        await lane.release(self.database, lease, soonest(due, now if more else None, retry_at))
+        due = retry_at or await self._next_due_at(lease.company_id)
+        await lane.release(self.database, lease, self.database.clock.now() if more else due)
 
     async def _next_due_at(self, company_id: str) -> datetime | None:
         """Return when a voucher is next worth a turn; what may not be sent now is not."""
-        states = [State.SENDING, State.IN_DOUBT, State.BOOKED]
+        states = [State.SENDING, State.IN_DOUBT, State.BOOKED, State.HELD]
         if not await self._is_in_doubt(company_id):
             states.append(State.READY)
         async with self.database.read() as connection:
             return await Vouchers(self.database, connection, company_id).next_due_at(states)
 
-    async def _with_fortnox(self, lease: Lease) -> datetime | None:
-        """Plan, then talk to Fortnox; return when to try again if it does not let us in."""
+    async def _visit(self, lease: Lease) -> datetime | None:
+        """Plan and talk to Fortnox; return when to try again if it does not let us in."""
         try:
-            books = await self.link.open(lease.company_id)
+            desk = await self._open(lease)
+            await self._insist(desk, self._refresh_chart)
         except NotConnectedError:
             await self._plan(lease)
-            return self._later(_WAIT_FOR_PERSON)
+            return self.database.clock.now() + _WAIT_FOR_PERSON
         except FortnoxError as error:
             await self._plan(lease)
-            return await self._shut_out(lease, error)
-        desk = Desk(self.database, lease, books, self.patience)
+            return await shut_out(self.database, lease, error)
+        await self._plan(lease)
         try:
-            await self._refresh_chart(desk)
-            await self._plan(lease)
-            return await self._talk(desk)
+            await self._insist(desk, self._talk)
         except FortnoxError as error:
-            return await self._shut_out(lease, error)
+            return await shut_out(self.database, lease, error)
+        return None
+
+    async def _open(self, lease: Lease) -> Desk:
+        return Desk(self.database, lease, await self.link.open(lease.company_id), self.patience)
+
+    async def _insist(self, desk: Desk, work: Callable[[Desk], Awaitable[None]]) -> None:
+        """Do some work; should the token have died before its time, once more with another.
+
+        Nothing is sent again by this: the work looks anew at what is due, and a refused try has ended.
+        """
+        try:
+            await work(desk)
+        except Unauthorised:
+            if desk.has_other_token:
+                raise
+            refused = desk.books.token.token_id
+            desk.books = await self.link.open(desk.company_id, other_than=refused)
+            desk.has_other_token = True
+            await work(desk)
 
     async def _refresh_chart(self, desk: Desk) -> None:
         """Know the chart of accounts before planning: it says which accounts demand a cost centre."""
         for session in await sessions_to_plan(self.database, desk.company_id, _MOST_SESSIONS):
-            year = await desk.year_on(session.business_date)
-            if year is not None:
-                await desk.chart.accounts(year.id)
+            await desk.know_accounts(session.business_date)
 
     async def _plan(self, lease: Lease) -> None:
-        for session in await sessions_to_plan(self.database, lease.company_id, _MOST_SESSIONS):
+        sessions = await sessions_to_plan(self.database, lease.company_id, _MOST_SESSIONS)
+        for session in sessions:
             try:
-                await plan(self.database, lease, session)
+                await self._plan_one(lease, session)
             except NotOneRowError:
                 log.info("export.plan_again", company_id=lease.company_id, session_id=session.session_id)
-            except LeaseLostError:
+        if sessions:
+            await count_anew(self.database, lease)
+
+    async def _plan_one(self, lease: Lease, session: Session) -> None:
+        try:
+            await plan(self.database, lease, session)
+        except NotOneRowError:
+            raise
+        except Exception as error:
+            if not is_about_one(error):
                 raise
-            except Exception as error:  # noqa: BLE001 - as for a voucher: told, kept, and the others go on
-                log.exception("export.mistake", company_id=lease.company_id, session_id=session.session_id)
-                fault = internal_error(session.session_id, error, self.database.clock.now())
-                await set_aside(self.database, lease, session, fault)
+            log.exception("export.mistake", company_id=lease.company_id, session_id=session.session_id)
+            fault = internal_error(session.session_id, error, self.database.clock.now())
+            await set_aside(self.database, lease, session, fault)
 
-    async def _talk(self, desk: Desk) -> datetime | None:
+    async def _talk(self, desk: Desk) -> None:
+        """Look first, send then, read back last."""
         await doubt_unfinished(desk)
-        for voucher in await self._due(desk, State.IN_DOUBT):
-            await resolve(desk, voucher)
-        retry_at = await self._push_all(desk)
-        for voucher in await self._unverified(desk):
-            await verify(desk, voucher)
-        await self._let_in(desk)
-        return retry_at
+        await each(desk, await self._due(desk, State.IN_DOUBT), resolve)
+        held = await self._due(desk, State.HELD)
+        if held:
+            await outdate_lists(desk)
+        await each(desk, held, heal)
+        await self._push_all(desk)
+        await each(desk, await self._unverified(desk), verify)
+        grant = await self.link.tokens.grants.find(desk.company_id)
+        is_warned = grant.has_lost_answer(desk.now())
+        await let_in(desk, but="authorization_expired" if is_warned else None)
 
-    async def _push_all(self, desk: Desk) -> datetime | None:
+    async def _push_all(self, desk: Desk) -> None:
         """Book what is ready, oldest date first, for a fair while."""
         began = time.monotonic()
         for voucher in await self._due(desk, State.READY):
             if time.monotonic() - began > _LONGEST_TURN_S or await self._is_in_doubt(desk.company_id):
                 break
             await self._keep_token_fresh(desk)
-            sent = await self._push(desk, voucher)
-            if sent.needs_other_token:
-                return await self._with_other_token(desk)
-            if not sent.goes_on:
+            if not await self._push(desk, voucher):
                 break
-        return None
 
-    async def _push(self, desk: Desk, voucher: StoredVoucher) -> Sent:
+    async def _push(self, desk: Desk, voucher: StoredVoucher) -> bool:
         """Book one voucher; a mistake of our own on it must not hold up the others."""
         try:
             return await push(desk, voucher)
-        except (FortnoxError, LeaseLostError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the voucher kept
-            log.exception("export.mistake", company_id=desk.company_id, voucher_id=voucher.voucher_id)
-            await self._hold_if_unsent(desk, voucher, internal_error(voucher.voucher_id, error, desk.now()))
-            return GO_ON
-
-    async def _hold_if_unsent(self, desk: Desk, voucher: StoredVoucher, fault: InternalError) -> None:
-        """Hold a voucher whose try never began; one that began is in doubt at the next turn."""
-        async with self.database.read() as connection:
-            standing = await Vouchers(self.database, connection, desk.company_id).find(voucher.voucher_id)
-        if standing is not None and standing.state is State.READY:
-            await hold(desk, standing, fault)
+        except Exception as error:
+            if not is_about_one(error):
+                raise
+            await stumble(desk, voucher, error)
+            return True
 
     async def _is_in_doubt(self, company_id: str) -> bool:
         async with self.database.read() as connection:
@@ -154,12 +167,6 @@ class Counter:
         if desk.books.token.expires_at - MARGIN <= desk.now():
             desk.books = await self.link.open(desk.company_id)
 
-    async def _with_other_token(self, desk: Desk) -> datetime | None:
-        """Fetch another token after a refusal; the next turn sends with it, if Fortnox takes it."""
-        books: Books = await self.link.open(desk.company_id, other_than=desk.books.token.token_id)
-        await books.client.company_information()
-        return self._later(timedelta(0))
-
     async def _due(self, desk: Desk, state: State) -> tuple[StoredVoucher, ...]:
         async with self.database.read() as connection:
             vouchers = Vouchers(self.database, connection, desk.company_id)
@@ -169,31 +176,3 @@ class Counter:
         async with self.database.read() as connection:
             vouchers = Vouchers(self.database, connection, desk.company_id)
             return await vouchers.unverified(desk.now(), _MOST_VOUCHERS)
-
-    async def _shut_out(self, lease: Lease, error: FortnoxError) -> datetime:
-        """Say why Fortnox can't be reached or does not let us in, and when we try again."""
-        needs_person = kind_of(error) in {Kind.UNAUTHORISED, Kind.FORBIDDEN}
-        retry_at = self._later(_WAIT_FOR_PERSON if needs_person else _WAIT_FOR_FORTNOX)
-        log.warning("export.shut_out", company_id=lease.company_id, error=repr(error))
-        fault = classify(error, Context(now=self.database.clock.now(), next_try_at=retry_at))
-        async with self.database.write() as connection:
-            await lane.hold(connection, lease)
-            await Faults(self.database, connection, lease.company_id).open(fault)
-        return retry_at
-
-    async def _let_in(self, desk: Desk) -> None:
-        """Close the faults that said we could not reach Fortnox: we just did."""
-        async with self.database.write() as connection:
-            await lane.hold(connection, desk.lease)
-            faults = Faults(self.database, connection, desk.company_id)
-            for code in ("authorization_expired", "fortnox_unavailable", "rate_limited"):
-                await faults.close(code)
-
-    def _later(self, wait: timedelta) -> datetime:
-        return self.database.clock.now() + wait
-
-
-def internal_error(subject_id: str, error: Exception, now: datetime) -> InternalError:
-    """Say that we made a mistake on one voucher or session; only the kind of it, never its text."""
-    facts = InternalErrorFacts(voucher_id=subject_id, error=type(error).__name__, occurred_at=now)
-    return InternalError(facts=facts)

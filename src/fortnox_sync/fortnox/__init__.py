@@ -14,7 +14,7 @@ from fortnox_sync.fortnox.errors import (
 )
 from fortnox_sync.fortnox.exchange import OnCall
 from fortnox_sync.fortnox.oauth import OAuthClient, TokenAnswer, TokenClaims, authorize_url, claims_of
-from fortnox_sync.fortnox.throttle import Throttle
+from fortnox_sync.fortnox.throttle import Throttle, Turns
 from fortnox_sync.fortnox.transports import Transports, http_clients
 from fortnox_sync.fortnox.wire import (
     Account,
@@ -54,6 +54,7 @@ __all__ = [
     "TokenAnswer",
     "TokenClaims",
     "Transports",
+    "Turns",
     "Unanswered",
     "Unauthorised",
     "VoucherDraft",

@@ -15,7 +15,7 @@ from fortnox_sync.fortnox import wire
 from fortnox_sync.fortnox.answers import Answered, answered_at, fault_of, read, request_id_of
 from fortnox_sync.fortnox.errors import NotFound, NotSent, Throttled, Unanswered
 from fortnox_sync.fortnox.exchange import Call, OnCall, exchange, within
-from fortnox_sync.fortnox.throttle import Throttle
+from fortnox_sync.fortnox.throttle import Turns
 from fortnox_sync.fortnox.transports import Transports
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class FortnoxClient:
         base_url: str,
         access_token: str,
         http: Transports,
-        throttle: Throttle,
+        throttle: Turns,
         *,
         interactive: bool = False,
         deadline: float = 60.0,

@@ -6,11 +6,24 @@ Fortnox counts 25 requests in a sliding five seconds per integration and company
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
 
 SLOW_FOR = 600.0
 PAUSE = 5.0
 _TICK = 0.001  # the least sleep: a float's rounding must not become a busy loop
+
+
+class Turns(Protocol):
+    """Hands out turns to start a request; one process may keep them, or several together."""
+
+    async def acquire(self, *, interactive: bool = False) -> None:
+        """Wait for a turn to start one request."""
+        ...
+
+    def slow_down(self, pause: float | None = None) -> None:
+        """Heed a 429."""
+        ...
 
 
 class Throttle:
@@ -53,6 +66,18 @@ class Throttle:
         now = self._clock()
         self._quiet_until = max(self._quiet_until, now + (PAUSE if pause is None else pause))
         self._slow_until = now + SLOW_FOR
+
+    def recent(self) -> tuple[float, ...]:
+        """Tell how many seconds ago the turns were given that still count, for whoever goes on from here."""
+        now = self._clock()
+        return tuple(now - start for start in self._starts if now - start < self._span)
+
+    def resume(self, ages: Iterable[float]) -> None:
+        """Count turns that another process has given so many seconds ago."""
+        now = self._clock()
+        for age in sorted(ages, reverse=True):
+            self._starts.append(now - age)
+            self._background.append(now - age)
 
     def _note_start(self, *, interactive: bool) -> None:
         self._starts.append(self._clock())

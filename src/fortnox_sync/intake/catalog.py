@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection.tables import company
-from fortnox_sync.intake.payload import CatalogChanged, Transaction
+from fortnox_sync.intake.payload import CatalogChanged, EventLine, SaleLine, Transaction
 from fortnox_sync.intake.tables import catalog_item
 from fortnox_sync.runtime.database import Database
 
@@ -29,17 +29,17 @@ def named_by(company_id: str, transactions: Iterable[Transaction]) -> Iterator[I
             yield company_id, "vat_rate", sale.vat_rate
         for event in transaction.events:
             yield company_id, "event", event.event_id
-        for entry in transaction.entries:
-            if entry.cost_center_id:
-                yield company_id, "cost_center", entry.cost_center_id
+        placed: tuple[SaleLine | EventLine, ...] = (*transaction.sales, *transaction.events)
+        for line in placed:
+            if line.cost_center_id:
+                yield company_id, "cost_center", line.cost_center_id
 
 
 async def add_seen(database: Database, connection: AsyncConnection, items: Iterable[Item]) -> None:
     """Add what is named for the first time, unnamed and unmapped."""
     now = database.clock.now()
     rows = [{"company_id": c, "dimension": d, "item_id": i, "seen_at": now} for c, d, i in sorted(set(items))]
-    if rows:
-        await connection.execute(database.insert_ignore(catalog_item), rows)
+    await database.add_new(connection, catalog_item, rows)
 
 
 async def announce(
@@ -63,10 +63,10 @@ async def announce(
     ]
     if stamped:
         await connection.execute(take_over, stamped)
-    await _name_company(connection, told)
+    await _name_company(connection, told, told_at)
 
 
-async def _name_company(connection: AsyncConnection, told: CatalogChanged) -> None:
+async def _name_company(connection: AsyncConnection, told: CatalogChanged, told_at: datetime) -> None:
     said = {
         column: value
         for column, value in (
@@ -75,8 +75,11 @@ async def _name_company(connection: AsyncConnection, told: CatalogChanged) -> No
         )
         if value is not None
     }
+    newer = sa.exists().where(
+        catalog_item.c.company_id == told.company_id, catalog_item.c.announced_at > told_at
+    )
     if said:
-        rename = company.update().where(company.c.company_id == told.company_id).values(said)
+        rename = company.update().where(company.c.company_id == told.company_id, ~newer).values(said)
         await connection.execute(rename)
 
 

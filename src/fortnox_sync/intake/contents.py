@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import ErrorDetails, from_json, to_json
 
 from fortnox_sync.accounting.errors import TransactionUnbalancedError
 from fortnox_sync.accounting.till import check_balance
@@ -26,6 +26,9 @@ from fortnox_sync.intake.payload import (
 
 _transaction: TypeAdapter[Transaction] = TypeAdapter(Transaction)
 _MOST_PROBLEMS = 50
+_MOST_OF_A_TRANSACTION = 5
+# Where pydantic's words repeat what was sent, ours stand instead.
+_OUR_WORDS = {"union_tag_invalid": "It is none of the types there are."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,9 @@ def _each_alone(listed: list[Any]) -> tuple[tuple[Transaction, ...], tuple[Probl
         try:
             good.append(_transaction.validate_json(to_json(raw)))
         except ValidationError as error:
-            told_id = raw.get("transaction_id") if isinstance(raw, dict) else None
-            problems.extend(_problems(error, f"data.transactions.{position}.", _word(told_id)))
+            told_id = _word(raw.get("transaction_id")) if isinstance(raw, dict) else None
+            found = _problems(error, f"data.transactions.{position}.", told_id)
+            problems.extend(found[:_MOST_OF_A_TRANSACTION])
     return tuple(good), tuple(problems)
 
 
@@ -155,9 +159,13 @@ def _problems(
 ) -> tuple[Problem, ...]:
     """Say where and what, never the value: it may be somebody's data."""
     return tuple(
-        Problem("delivery_unreadable", prefix + _path(detail["loc"]), detail["msg"], transaction_id)
+        Problem("delivery_unreadable", prefix + _path(detail["loc"]), _words(detail), transaction_id)
         for detail in error.errors(include_url=False, include_input=False)[:_MOST_PROBLEMS]
     )
+
+
+def _words(detail: ErrorDetails) -> str:
+    return _OUR_WORDS.get(detail["type"], detail["msg"])
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company, lane
@@ -26,6 +26,16 @@ _SOURCE = "till"
 _MOST_DELIVERIES = 100
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_WAITING = 1000
+# SQLSTATE classes (PostgreSQL manual, appendix A): the values can't be stored; two transactions met.
+_OF_THE_DATA = ("22", "23")
+_OF_THE_MEETING = ("40",)
+
+_session = till_session.c
+_WITH_WORK = sa.select(_session.company_id).where(
+    _session.company_id.in_(sa.bindparam("companies", expanding=True)),
+    _session.planned_changes < _session.changes,
+    _session.closed_at.is_not(None),
+)
 
 
 class Answer(StrEnum):
@@ -81,10 +91,14 @@ class Inbox:
         """Commit group after group until cancelled; what waits then is told to come again."""
         try:
             while True:
-                await self._commit(await self._gather())
+                group = await self._gather()
+                try:
+                    await self._commit(group)
+                finally:
+                    _refuse_all(group, "the service stops")
         finally:
             while not self._arrivals.empty():
-                _refuse(self._arrivals.get_nowait(), NotCommittedError("the service stops"))
+                _refuse_all([self._arrivals.get_nowait()], "the service stops")
 
     async def _gather(self) -> list[_Arrival]:
         """Take everything that waits, up to what one commit should hold; never wait for more to come."""
@@ -97,46 +111,45 @@ class Inbox:
 
     async def _commit(self, group: list[_Arrival]) -> None:
         try:
-            await self._store(group)
-        except (DataError, IntegrityError, StatementError) as error:
-            await self._commit_apart(group, error)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            _refuse_all(group, error)
-        except Exception as error:  # noqa: BLE001 - a mistake of ours on one group must not shut the door
-            log.exception("intake.mistake", deliveries=len(group))
-            _refuse_all(group, error)
-        except asyncio.CancelledError as error:
-            _refuse_all(group, error)
-            raise
+            if await self._store(group):
+                await self._bell.ring()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not shut the door
+            await self._after_failure([a for a in group if not a.done.done()], error)
 
-    async def _commit_apart(self, group: list[_Arrival], error: Exception) -> None:
-        """Store each by itself when one of them spoils the group; the spoiler is kept as unreadable."""
-        if len(group) > 1:
-            for arrival in group:
+    async def _after_failure(self, waiting: list[_Arrival], error: Exception) -> None:
+        """Try each by itself when one may have spoilt it for all; keep the spoiler as unreadable."""
+        if len(waiting) > 1 and _may_pass_apart(error):
+            for arrival in waiting:
                 await self._commit([arrival])
-            return
-        if group[0].contents.problems and not group[0].contents.transactions:
-            _refuse(group[0], NotCommittedError(type(error).__name__))
-            return
-        problem = Problem("delivery_unreadable", "", f"It can't be stored: {type(error).__name__}.")
-        kept = Contents(group[0].contents.type, None, problems=(problem,))
-        alone = _Arrival(group[0].delivery_id, group[0].delivery, kept, group[0].done)
-        await self._commit([alone])
+        elif waiting and _is_of_the_data(error) and waiting[0].contents.company_id is not None:
+            await self._commit([_unreadable(waiting[0], error)])
+        else:
+            # A database's error repeats values of the till's; a mistake of ours needs its traceback.
+            trace = None if isinstance(error, SQLAlchemyError) else error
+            log.error(
+                "intake.not_committed", deliveries=len(waiting), reason=type(error).__name__, exc_info=trace
+            )
+            _refuse_all(waiting, type(error).__name__)
 
-    async def _store(self, group: list[_Arrival]) -> None:
+    async def _store(self, group: list[_Arrival]) -> bool:
+        """Commit a group and answer it; tell whether a day can now be planned."""
         async with self._database.write() as connection:
             receipts, new = await _keep(self._database, connection, group)
-            work = await self._apply(connection, new)
-        self._remember(new)
+            told = sorted(_of_a_company(new), key=lambda a: a.contents.company_id or "")
+            unseen = _items(told) - self._known
+            work = await self._apply(connection, told, unseen)
+        # Surely on disk only now: the next group need not write it again.
+        self._known |= unseen
+        self._known_companies.update(a.contents.company_id or "" for a in told)
         for arrival in group:
             if not arrival.done.done():
                 arrival.done.set_result(receipts[arrival.delivery_id])
-        if work:
-            await self._bell.ring()
+        return work
 
-    async def _apply(self, connection: AsyncConnection, new: Sequence[_Arrival]) -> bool:
-        """Add what the new deliveries told to the ledger; tell whether a day can now be planned."""
-        told = [a for a in new if a.contents.company_id is not None]
+    async def _apply(
+        self, connection: AsyncConnection, told: Sequence[_Arrival], unseen: set[catalog.Item]
+    ) -> bool:
+        """Add what new deliveries told to the ledger; tell whether a day can now be planned."""
         companies = {a.contents.company_id or "" for a in told}
         await company.add(self._database, connection, companies - self._known_companies)
         for arrival in told:
@@ -144,27 +157,43 @@ class Inbox:
                 await catalog.announce(
                     self._database, connection, arrival.contents.catalog, arrival.contents.told_at
                 )
-        await catalog.add_seen(self._database, connection, _items(told) - self._known)
+        await catalog.add_seen(self._database, connection, unseen)
         recorded = await ledger.record(self._database, connection, _transactions(told), _closes(told))
-        await _mark_conflicting(connection, recorded.conflicting)
+        await _mark_conflicting(connection, told, recorded.conflicting)
         return await _wake(self._database, connection, {key[0] for key in recorded.sessions})
 
-    def _remember(self, new: Sequence[_Arrival]) -> None:
-        """Remember what is surely on disk now, so that the next group need not write it again."""
-        told = [a for a in new if a.contents.company_id is not None]
-        self._known_companies.update(a.contents.company_id or "" for a in told)
-        self._known.update(_items(told))
 
-
-def _refuse_all(group: Sequence[_Arrival], error: BaseException) -> None:
-    log.error("intake.not_committed", deliveries=len(group), reason=type(error).__name__)
+def _refuse_all(group: Sequence[_Arrival], reason: str) -> None:
+    """Tell whoever still waits that nothing is certain."""
     for arrival in group:
-        _refuse(arrival, NotCommittedError(type(error).__name__))
+        if not arrival.done.done():
+            arrival.done.set_exception(NotCommittedError(reason))
 
 
-def _refuse(arrival: _Arrival, error: NotCommittedError) -> None:
-    if not arrival.done.done():
-        arrival.done.set_exception(error)
+def _sqlstate_class(error: Exception) -> str:
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")[:2]
+
+
+def _is_of_the_data(error: Exception) -> bool:
+    """Tell whether it failed for what was to be stored, not for the state of the database."""
+    plain = isinstance(error, ValueError | OverflowError)  # what sqlite3 raises as it is
+    return plain or isinstance(error, IntegrityError) or _sqlstate_class(error) in _OF_THE_DATA
+
+
+def _may_pass_apart(error: Exception) -> bool:
+    """Tell whether deliveries may fare better one by one: not while the database is away."""
+    is_away = isinstance(error, SQLAlchemyError | OSError)
+    return not is_away or _is_of_the_data(error) or _sqlstate_class(error) in _OF_THE_MEETING
+
+
+def _unreadable(arrival: _Arrival, error: Exception) -> _Arrival:
+    problem = Problem("delivery_unreadable", "", f"It can't be stored: {type(error).__name__}.")
+    kept = Contents(arrival.contents.type, None, problems=(problem,))
+    return replace(arrival, contents=kept)
+
+
+def _of_a_company(arrivals: Sequence[_Arrival]) -> list[_Arrival]:
+    return [a for a in arrivals if a.contents.company_id is not None]
 
 
 def _items(told: Sequence[_Arrival]) -> set[catalog.Item]:
@@ -193,9 +222,10 @@ async def _keep(
     database: Database, connection: AsyncConnection, group: Sequence[_Arrival]
 ) -> tuple[dict[str, Receipt], list[_Arrival]]:
     """Insert the raw deliveries; return every receipt and the arrivals that are new."""
-    insert = database.insert_ignore(delivery_table).returning(delivery_table.c.delivery_id)
-    rows = [_row(database, arrival) for arrival in group]
-    stored = set((await connection.execute(insert, rows)).scalars())
+    rows = sorted((_row(database, a) for a in group), key=lambda row: str(row["webhook_id"]))
+    added = await database.add_new(connection, delivery_table, rows)
+    ids = {arrival.delivery_id for arrival in group}
+    stored = ids if added == len(ids) else await _stored(connection, ids)
     receipts = {
         a.delivery_id: Receipt(Answer.STORED, a.delivery_id, a.contents.problems)
         for a in group
@@ -205,6 +235,11 @@ async def _keep(
         if arrival.delivery_id not in stored:
             receipts[arrival.delivery_id] = await _keep_again(database, connection, arrival)
     return receipts, [a for a in group if a.delivery_id in stored]
+
+
+async def _stored(connection: AsyncConnection, ids: set[str]) -> set[str]:
+    query = sa.select(delivery_table.c.delivery_id).where(delivery_table.c.delivery_id.in_(ids))
+    return set((await connection.execute(query)).scalars())
 
 
 async def _keep_again(database: Database, connection: AsyncConnection, arrival: _Arrival) -> Receipt:
@@ -218,7 +253,7 @@ async def _keep_again(database: Database, connection: AsyncConnection, arrival: 
     if first_hash == arrival.delivery.body_hash:
         return Receipt(Answer.SEEN, first_id)
     row = _row(database, arrival) | {"status": "variant", "variant_of": first_id}
-    await connection.execute(database.insert_ignore(delivery_table), [row])
+    await database.add_new(connection, delivery_table, [row])
     log.warning("intake.variant", delivery_id=first_id)
     return Receipt(Answer.VARIANT, first_id)
 
@@ -236,9 +271,13 @@ def _row(database: Database, arrival: _Arrival) -> dict[str, object]:
         "sent_at": arrival.delivery.sent_at,
         "received_at": database.clock.now(),
         "status": _status(contents),
-        "problems": [asdict(problem) for problem in contents.problems] or None,
+        "problems": _problem_rows(contents) or None,
         "variant_of": None,
     }
+
+
+def _problem_rows(contents: Contents) -> list[dict[str, str | None]]:
+    return [asdict(problem) for problem in contents.problems]
 
 
 def _status(contents: Contents) -> str:
@@ -247,28 +286,24 @@ def _status(contents: Contents) -> str:
     return "stored" if contents.is_known else "unknown_type"
 
 
-async def _mark_conflicting(connection: AsyncConnection, conflicting: dict[str, list[str]]) -> None:
-    for delivery_id, what in conflicting.items():
-        problems = [{"code": "conflicting", "at": one, "message": "It was told otherwise."} for one in what]
-        mark = delivery_table.update().where(delivery_table.c.delivery_id == delivery_id)
-        await connection.execute(mark.values(status="conflicting", problems=problems))
-        log.warning("intake.conflicting", delivery_id=delivery_id, facts=len(what))
+async def _mark_conflicting(
+    connection: AsyncConnection, told: Sequence[_Arrival], conflicting: dict[str, list[str]]
+) -> None:
+    """Say of a delivery what it contradicts, beside what else is wrong with it."""
+    for arrival in (a for a in told if a.delivery_id in conflicting):
+        facts = conflicting[arrival.delivery_id]
+        problems = [{"code": "conflicting", "at": one, "message": "It was told otherwise."} for one in facts]
+        mark = delivery_table.update().where(delivery_table.c.delivery_id == arrival.delivery_id)
+        said = [*_problem_rows(arrival.contents), *problems]
+        await connection.execute(mark.values(status="conflicting", problems=said))
+        log.warning("intake.conflicting", delivery_id=arrival.delivery_id, facts=len(facts))
 
 
 async def _wake(database: Database, connection: AsyncConnection, companies: set[str]) -> bool:
     """Make the lanes due of companies that have closed sessions to plan."""
     if not companies:
         return False
-    query = (
-        sa.select(till_session.c.company_id)
-        .where(
-            till_session.c.company_id.in_(companies),
-            till_session.c.planned_changes < till_session.c.changes,
-            till_session.c.closed_at.is_not(None),
-        )
-        .distinct()
-    )
-    due = list((await connection.execute(query)).scalars())
+    due = set((await connection.execute(_WITH_WORK, {"companies": companies})).scalars())
     for company_id in sorted(due):
         await lane.wake(database, connection, company_id)
     return bool(due)

@@ -80,19 +80,12 @@ async def _record_transactions(
 ) -> None:
     first = _first_of_each(told, recorded)
     rows = [_transaction_row(one, one.fact) for one in first.values() if isinstance(one.fact, Transaction)]
-    insert = database.insert_ignore(till_transaction).returning(
-        till_transaction.c.company_id, till_transaction.c.transaction_id
-    )
-    new: set[tuple[str, str]] = set()
-    for chunk in _chunks(rows):
-        new.update(await connection.execute(insert, chunk))
-    await _compare(connection, [one for key, one in first.items() if key not in new], recorded)
-    entries = [row for key, one in first.items() if key in new for row in _entry_rows(one)]
-    if entries:
-        await connection.execute(till_entry.insert(), entries)
-    for key, one in first.items():
-        if key in new:
-            recorded.touch(one.company_id, one.fact)
+    added = await database.add_new(connection, till_transaction, rows)
+    new = list(first.values()) if added == len(rows) else await _new_of(connection, first, recorded)
+    if new:
+        await database.add(connection, till_entry, _entry_columns(new))
+    for one in new:
+        recorded.touch(one.company_id, one.fact)
 
 
 def _first_of_each(told: Iterable[Told], recorded: Recorded) -> dict[tuple[str, str], Told]:
@@ -107,23 +100,33 @@ def _first_of_each(told: Iterable[Told], recorded: Recorded) -> dict[tuple[str, 
     return dict(sorted(first.items()))
 
 
-async def _compare(connection: AsyncConnection, again: Sequence[Told], recorded: Recorded) -> None:
-    """Look whether transactions told again still say the same."""
-    ids = [one.fact.transaction_id for one in again if isinstance(one.fact, Transaction)]
-    hashes: dict[tuple[str, str], str] = {}
-    for chunk in _chunks(ids):
-        query = sa.select(
-            till_transaction.c.company_id, till_transaction.c.transaction_id, till_transaction.c.content_hash
-        ).where(
-            till_transaction.c.company_id.in_({one.company_id for one in again}),
-            till_transaction.c.transaction_id.in_(chunk),
+async def _new_of(
+    connection: AsyncConnection, told: dict[tuple[str, str], Told], recorded: Recorded
+) -> list[Told]:
+    """Return the transactions that were added just now; look whether the others still say the same."""
+    standing = await _standing(connection, told)
+    new = []
+    for key, one in told.items():
+        told_by, content_hash = standing[key]
+        if told_by == one.delivery_id:
+            new.append(one)
+        elif content_hash != one.fact.content_hash:
+            recorded.contradict(one, key[1])
+    return new
+
+
+async def _standing(
+    connection: AsyncConnection, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return who told transactions first, and what."""
+    kept, found = till_transaction.c, {}
+    for chunk in _chunks(list(keys)):
+        query = sa.select(kept.company_id, kept.transaction_id, kept.delivery_id, kept.content_hash).where(
+            kept.company_id.in_({company_id for company_id, _ in chunk}),
+            kept.transaction_id.in_({transaction_id for _, transaction_id in chunk}),
         )
-        hashes.update({(c, t): h for c, t, h in (await connection.execute(query))})
-    for one in again:
-        if isinstance(one.fact, Transaction):
-            standing = hashes.get((one.company_id, one.fact.transaction_id))
-            if standing != one.fact.content_hash:
-                recorded.contradict(one, one.fact.transaction_id)
+        found.update({(c, t): (d, h) for c, t, d, h in await connection.execute(query)})
+    return found
 
 
 def _transaction_row(told: Told, transaction: Transaction) -> dict[str, Any]:
@@ -142,31 +145,35 @@ def _transaction_row(told: Told, transaction: Transaction) -> dict[str, Any]:
     }
 
 
-def _entry_rows(told: Told) -> Iterator[dict[str, Any]]:
-    if not isinstance(told.fact, Transaction):
-        return
-    for position, entry in enumerate(told.fact.entries):
-        yield {
-            "company_id": told.company_id,
-            "session_id": told.fact.session_id,
-            "transaction_id": told.fact.transaction_id,
-            "position": position,
-            "register_id": told.fact.register_id,
-            "kind": told.fact.kind.value,
-            "type": entry.type.value,
-            "item_id": entry.item_id,
-            "vat_rate": entry.vat_rate.key if entry.vat_rate else None,
-            "cost_center_id": entry.cost_center_id,
-            "amount": entry.amount.ore,
-            "vat": entry.vat.ore,
-        }
+def _entry_columns(transactions: Sequence[Told]) -> dict[str, list[Any]]:
+    """Return all lines, column by column: they are the most rows by far."""
+    lines = [
+        (told, told.fact, position, entry)
+        for told in transactions
+        if isinstance(told.fact, Transaction)
+        for position, entry in enumerate(told.fact.entries)
+    ]
+    return {
+        "company_id": [told.company_id for told, _, _, _ in lines],
+        "session_id": [transaction.session_id for _, transaction, _, _ in lines],
+        "transaction_id": [transaction.transaction_id for _, transaction, _, _ in lines],
+        "position": [position for _, _, position, _ in lines],
+        "register_id": [transaction.register_id for _, transaction, _, _ in lines],
+        "kind": [transaction.kind.value for _, transaction, _, _ in lines],
+        "type": [entry.type.value for _, _, _, entry in lines],
+        "item_id": [entry.item_id for _, _, _, entry in lines],
+        "vat_rate": [entry.vat_rate and entry.vat_rate.key for _, _, _, entry in lines],
+        "cost_center_id": [entry.cost_center_id for _, _, _, entry in lines],
+        "amount": [entry.amount.ore for _, _, _, entry in lines],
+        "vat": [entry.vat.ore for _, _, _, entry in lines],
+    }
 
 
 async def _record_closes(
     database: Database, connection: AsyncConnection, told: Sequence[Told], recorded: Recorded
 ) -> None:
     insert = database.insert_ignore(day_close).returning(day_close.c.session_id)
-    for one in told:
+    for one in sorted(told, key=lambda one: (one.company_id, one.fact.session_id)):
         if not isinstance(one.fact, DayClosed):
             continue
         if (await connection.execute(insert, [_close_row(one, one.fact)])).first() is None:
@@ -215,23 +222,23 @@ def _report_row(company_id: str, close: DayClosed) -> dict[str, Any]:
 
 async def _touch_sessions(database: Database, connection: AsyncConnection, recorded: Recorded) -> None:
     """Count the changes of each session, in one order everywhere, so that two groups never deadlock."""
-    if not recorded.sessions:
-        return
-    insert = database.upsert(till_session)
-    closes = insert.excluded.closed_at.is_not(None)
-    touch = insert.on_conflict_do_update(
+    rows = [recorded.sessions[key] for key in sorted(recorded.sessions)]
+    await database.merge(connection, till_session, rows, _count_on)
+
+
+def _count_on(insert: Any) -> Any:  # noqa: ANN401 - the dialects' inserts share no type
+    """Add to what is known of a session; a day close knows its register and date best."""
+    told, known = insert.excluded, till_session.c
+    closes = told.closed_at.is_not(None)
+    return insert.on_conflict_do_update(
         index_elements=["company_id", "session_id"],
         set_={
-            "changes": till_session.c.changes + insert.excluded.changes,
-            "closed_at": sa.func.coalesce(insert.excluded.closed_at, till_session.c.closed_at),
-            "register_id": sa.case((closes, insert.excluded.register_id), else_=till_session.c.register_id),
-            "business_date": sa.case(
-                (closes, insert.excluded.business_date), else_=till_session.c.business_date
-            ),
+            "changes": known.changes + told.changes,
+            "closed_at": sa.func.coalesce(told.closed_at, known.closed_at),
+            "register_id": sa.case((closes, told.register_id), else_=known.register_id),
+            "business_date": sa.case((closes, told.business_date), else_=known.business_date),
         },
     )
-    rows = [recorded.sessions[key] for key in sorted(recorded.sessions)]
-    await connection.execute(touch, rows)
 
 
 def _chunks(rows: Sequence[_T]) -> Iterator[Sequence[_T]]:

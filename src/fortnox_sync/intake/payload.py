@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, date, datetime
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -23,20 +25,29 @@ from fortnox_sync.accounting.vat import VatRate
 MOST_TRANSACTIONS = 1000
 # Far above any sale, far below what a sum of many could overflow in a 64-bit column.
 _MOST_ORE = 10**13
+_control_character = re.compile("[\\x00-\\x1f\\x7f]").search
+# A till knows a handful of rates: each is read once.
+_parse_rate = lru_cache(maxsize=256)(VatRate.parse)
 
 
 def _printable(text: str) -> str:
-    if any(ord(c) < ord(" ") or ord(c) == 0x7F for c in text):  # noqa: PLR2004 - DEL, the other control character
+    if _control_character(text):
         raise ValueError("no control characters")
     return text
 
 
 def _rate(text: str) -> str:
-    return VatRate.parse(text).key
+    try:
+        return _parse_rate(text).key
+    except ValueError:  # its words repeat the value, which may be anything
+        raise ValueError("a rate in percent, from 0 up to 100, with at most two decimals") from None
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the offset leads out of the years 1 to 9999
+        raise ValueError("a moment that a calendar has") from None
 
 
 Id = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
@@ -93,7 +104,7 @@ class Transaction(_Fact):
     events: tuple[EventLine, ...] = ()
     text: Text | None = None
 
-    @property
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Return its lines as the ledger keeps them, in the order the till sent them."""
         return (
@@ -105,7 +116,7 @@ class Transaction(_Fact):
             ),
         )
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """Identify what it says, however it was spelled."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
@@ -117,7 +128,7 @@ def _sale(line: SaleLine) -> Entry:
         line.article_group_id,
         Money(line.gross),
         Money(line.vat),
-        VatRate.parse(line.vat_rate),
+        _parse_rate(line.vat_rate),
         line.cost_center_id,
     )
 

@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
 
 from fortnox_sync.intake.contents import (
     Contents,
@@ -21,6 +21,7 @@ from fortnox_sync.runtime.telemetry import DELIVERIES
 from fortnox_sync.web import problems
 
 LARGEST = 1024 * 1024
+_LONGEST_LENGTH = 12
 _RETRY_AFTER_S = "5"
 
 
@@ -60,7 +61,7 @@ def build(inbox: Inbox, verifier: Verifier, clock: Clock) -> APIRouter:
         },
         openapi_extra=_REQUEST,
     )
-    async def take(request: Request) -> JSONResponse:
+    async def take(request: Request) -> Response:
         """Take a delivery: signed by Standard Webhooks, at most 1 MiB, in any order, any number of times."""
         delivery = await _verified(request)
         contents, refusal = _contents(delivery)
@@ -99,14 +100,17 @@ def build(inbox: Inbox, verifier: Verifier, clock: Clock) -> APIRouter:
 async def _body(request: Request) -> bytes:
     """Read at most what is allowed, whatever the sender says the length is."""
     told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdigit() and int(told) > LARGEST:
+    if told.isascii() and told.isdigit() and (len(told) > _LONGEST_LENGTH or int(told) > LARGEST):
         raise _too_large(f"A delivery has at most {LARGEST} bytes.")
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST:
-            raise _too_large(f"A delivery has at most {LARGEST} bytes.")
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LARGEST:
+                raise _too_large(f"A delivery has at most {LARGEST} bytes.")
+            chunks.append(chunk)
+    except ClientDisconnect:  # nobody reads the answer; it is for our own figures
+        raise problems.Problem(HTTPStatus.BAD_REQUEST, "cut_short", "The delivery did not arrive.") from None
     return b"".join(chunks)
 
 
@@ -135,7 +139,7 @@ def _contents(delivery: VerifiedDelivery) -> tuple[Contents, problems.Problem | 
     return Contents(None, None, problems=(problem,)), refusal
 
 
-def _answer(receipt: Receipt) -> JSONResponse:
+def _answer(receipt: Receipt) -> Response:
     status = HTTPStatus.OK if receipt.answer is Answer.SEEN else HTTPStatus.ACCEPTED
     out = DeliveryOut(
         status=receipt.answer.value,
@@ -145,7 +149,7 @@ def _answer(receipt: Receipt) -> JSONResponse:
             for p in receipt.problems
         ],
     )
-    return JSONResponse(out.model_dump(), status)
+    return Response(out.model_dump_json(), status, media_type="application/json")
 
 
 _REQUEST = {

@@ -6,13 +6,15 @@ import asyncio
 import json
 from typing import Any, Protocol
 
-from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.connections import ArqRedis
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from fortnox_sync.runtime.telemetry import log
 
 JOB = "look"
 QUEUE = "fortnox_sync:bell"
+_PATIENCE_S = 1.0
 
 
 class Bell(Protocol):
@@ -55,12 +57,10 @@ def unpack(job: bytes) -> dict[str, Any]:
     return read
 
 
-def redis_settings(url: str) -> RedisSettings:
-    """Read the address and fail fast: a ring is not worth waiting for."""
-    settings = RedisSettings.from_dsn(url)
-    settings.conn_timeout = 1
-    settings.conn_retries = 0
-    return settings
+def connect(url: str) -> ArqRedis:
+    """Prepare a connection that fails fast: a Redis that is silent is as good as none."""
+    pool = ConnectionPool.from_url(url, socket_connect_timeout=_PATIENCE_S, socket_timeout=_PATIENCE_S)
+    return ArqRedis(pool, job_serializer=pack, job_deserializer=unpack, default_queue_name=QUEUE)
 
 
 class ArqBell:
@@ -68,8 +68,7 @@ class ArqBell:
 
     def __init__(self, url: str) -> None:
         """Connect at the first ring."""
-        self._url = url
-        self._redis: ArqRedis | None = None
+        self._redis = connect(url)
 
     async def ring(self) -> None:
         """Ask any worker to look; with Redis away the sweep finds the work instead.
@@ -77,13 +76,6 @@ class ArqBell:
         Without a job id: arq drops a second ring with the id of a job that runs or has just run.
         """
         try:
-            if self._redis is None:
-                self._redis = await create_pool(
-                    redis_settings(self._url),
-                    job_serializer=pack,
-                    job_deserializer=unpack,
-                    default_queue_name=QUEUE,
-                )
             await self._redis.enqueue_job(JOB)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("bell.unheard", reason=type(error).__name__)
@@ -91,12 +83,11 @@ class ArqBell:
     async def is_up(self) -> bool:
         """Tell whether Redis answers."""
         try:
-            await self.ring() if self._redis is None else await self._redis.ping()
+            await self._redis.ping()
         except (RedisError, OSError, TimeoutError):
             return False
-        return self._redis is not None
+        return True
 
     async def close(self) -> None:
         """Let the connection go."""
-        if self._redis is not None:
-            await self._redis.aclose()
+        await self._redis.aclose(close_connection_pool=True)

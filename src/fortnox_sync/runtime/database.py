@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from fortnox_sync.runtime import bulk
+from fortnox_sync.runtime.bulk import Columns
 from fortnox_sync.runtime.clock import Clock, SystemClock
 
 metadata = sa.MetaData(
@@ -32,6 +34,7 @@ metadata = sa.MetaData(
     }
 )
 
+Row = Mapping[str, Any]
 _BUSY_TIMEOUT_S = 30
 # sqlite.org/wal.html: a corruption bug in WAL mode up to 3.51.2; below 3.51.3 we keep the rollback journal.
 _SAFE_WAL = (3, 51, 3)
@@ -68,7 +71,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return moment.astimezone(UTC)
 
 
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 
 class Database:
@@ -80,6 +83,7 @@ class Database:
         self._uses_own_clock = clock is None
         self.engine = create_async_engine(url, **_engine_options(url))
         self.dialect = self.engine.dialect.name
+        self._inserts: dict[tuple[sa.Table, tuple[str, ...], bulk.Rule], bulk.Insert] = {}
         # SQLite has one writer at a time: waiting here is fair and quick, its busy handler is neither.
         self._writer = asyncio.Lock() if self.dialect == "sqlite" else None
         if self.dialect == "sqlite":
@@ -127,12 +131,48 @@ class Database:
         await self.engine.dispose()
 
     async def is_migrated(self) -> bool:
-        """Tell whether the tables are those this code was written for."""
+        """Tell whether the tables are those this code was written for, or newer ones.
+
+        Every migration is safe with the code already running, so that processes are replaced one by one.
+        """
         async with self.engine.connect() as connection:
             current = await connection.run_sync(
                 lambda sync: MigrationContext.configure(sync).get_current_revision()
             )
-        return current == ScriptDirectory.from_config(_alembic_config()).get_current_head()
+        known = {one.revision for one in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+        return current is not None and (current == self._head() or current not in known)
+
+    async def add(self, connection: AsyncConnection, table: sa.Table, values: Columns) -> None:
+        """Insert rows, told column by column: the quickest way for many."""
+        if self.dialect == "postgresql":
+            await bulk.copy(connection, table, values)
+        else:
+            await self._insert(connection, table, values, bulk.as_it_is)
+
+    async def add_new(self, connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> int:
+        """Insert rows and leave those alone that are there already; return how many were new."""
+        return await self.merge(connection, table, rows, bulk.leave_alone)
+
+    async def merge(
+        self, connection: AsyncConnection, table: sa.Table, rows: Sequence[Row], rule: bulk.Rule
+    ) -> int:
+        """Insert rows; the rule, a module's function, says what becomes of those that are there already."""
+        if not rows:
+            return 0
+        values = {name: [row[name] for row in rows] for name in rows[0]}
+        return await self._insert(connection, table, values, rule)
+
+    async def _insert(
+        self, connection: AsyncConnection, table: sa.Table, values: Columns, rule: bulk.Rule
+    ) -> int:
+        key = (table, tuple(values), rule)
+        if key not in self._inserts:
+            self._inserts[key] = bulk.Insert.of(self.engine.dialect, *key)
+        return await self._inserts[key].run(connection, values)
+
+    @staticmethod
+    def _head() -> str | None:
+        return ScriptDirectory.from_config(_alembic_config()).get_current_head()
 
     def insert_ignore(self, table: sa.Table) -> Any:  # noqa: ANN401 - the dialects' inserts share no type
         """Begin an INSERT that leaves rows alone which are there already."""
@@ -144,9 +184,10 @@ class Database:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    quiet = {"hide_parameters": True}  # an error is logged; what was to be written is nobody's business
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_size": 8}
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_size": 8, **quiet}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, **quiet}
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's connection

@@ -33,7 +33,8 @@ def drop_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
 def configure(level: str, form: str) -> None:
     """Send events to standard error, as JSON for machines or coloured for people.
 
-    httpx logs whole addresses at INFO, and consent codes stand in addresses: it is kept quiet.
+    httpx logs whole addresses at INFO, and consent codes stand in addresses; aiosqlite logs every value it
+    writes at DEBUG: they are kept quiet.
     """
     renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
     structlog.configure(
@@ -48,5 +49,5 @@ def configure(level: str, form: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    for noisy in ("httpx", "httpcore", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "aiosqlite"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

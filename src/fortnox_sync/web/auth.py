@@ -11,16 +11,19 @@ from typing import Any
 
 import httpx
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from fortnox_sync.runtime.telemetry import log
 from fortnox_sync.web.problems import Problem
 
 SCOPES = ("integration:read", "integration:write", "exports:write", "operator")
 _LEEWAY_S = 60
 _KEYS_LIVE_S = 600
 _KEYS_REST_S = 30
+_KEYS_MISSING_REST_S = 5
 _LONGEST_TOKEN = 8192
+_LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,18 @@ class KeyRing:
         self._address = source if source.startswith("http") else None
         self._keys = None if self._address else KeySet.import_key_set(json.loads(source))
         self._http = http
-        self._fetched_at = float("-inf")
+        self._fetched_at = self._asked_at = float("-inf")
         self._fetching = asyncio.Lock()
 
     async def keys(self, *, again: bool = False) -> KeySet:
-        """Return the keys; `again` after a key id nobody knows, at most every half minute."""
+        """Return the keys; `again` after a key id nobody knows. The issuer is never asked at every call."""
         if self._address is None and self._keys is not None:
             return self._keys
         async with self._fetching:
-            age = time.monotonic() - self._fetched_at
-            if self._keys is None or age > _KEYS_LIVE_S or (again and age > _KEYS_REST_S):
+            now = time.monotonic()
+            wanted = self._keys is None or again or now - self._fetched_at > _KEYS_LIVE_S
+            rest = _KEYS_MISSING_REST_S if self._keys is None else _KEYS_REST_S
+            if wanted and now - self._asked_at > rest:
                 await self._fetch()
         if self._keys is None:
             raise Problem(
@@ -75,19 +80,20 @@ class KeyRing:
                 "keys_unavailable",
                 "The keys that tokens are checked with can't be fetched.",
                 "Try again in a moment.",
-                headers={"Retry-After": "5"},
+                headers={"Retry-After": str(_KEYS_MISSING_REST_S)},
             )
         return self._keys
 
     async def _fetch(self) -> None:
         """Fetch the key set; the old one stays when that fails."""
+        self._asked_at = time.monotonic()
         client = self._http or httpx.AsyncClient(timeout=5, trust_env=False)
         try:
             answer = await client.get(self._address or "")
             self._keys = KeySet.import_key_set(answer.raise_for_status().json())
             self._fetched_at = time.monotonic()
-        except (httpx.HTTPError, ValueError, KeyError, JoseError):
-            self._fetched_at = time.monotonic() - _KEYS_LIVE_S + _KEYS_REST_S
+        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
+            log.warning("keys.unavailable", reason=type(error).__name__)
         finally:
             if self._http is None:
                 await client.aclose()
@@ -109,14 +115,14 @@ class Authenticator:
             raise _unauthorized("Send the header Authorization: Bearer and a token.")
         try:
             claims = await self._claims(token)
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             raise _unauthorized("Sign in again to get a new token.") from None
         return _principal(claims)
 
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
             decoded = jwt.decode(token, await self.ring.keys(), algorithms=list(self.algorithms))
-        except ValueError:  # joserfc's word for a key id that is not in the set: the issuer may have rotated
+        except InvalidKeyIdError:  # the issuer may have rotated its keys
             decoded = jwt.decode(token, await self.ring.keys(again=True), algorithms=list(self.algorithms))
         registry = jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_S,
@@ -131,11 +137,16 @@ class Authenticator:
 
 def _principal(claims: dict[str, Any]) -> Principal:
     companies, scope, subject = claims.get("company_ids"), claims.get("scope"), claims["sub"]
-    if not isinstance(subject, str) or not isinstance(scope, str):
-        raise _unauthorized("The token lacks sub or scope.")
+    if not isinstance(scope, str) or not _is_name(subject):
+        raise _unauthorized("The token lacks sub or scope, or its sub can't be written down.")
     scopes = frozenset(scope.split())
     if companies == "*" and "operator" in scopes:
         return Principal(subject, None, scopes)
     if not isinstance(companies, list) or not all(isinstance(one, str) for one in companies):
         raise _unauthorized("The token lacks company_ids.")
     return Principal(subject, frozenset(companies), scopes)
+
+
+def _is_name(subject: object) -> bool:
+    """Tell whether a subject can stand in the audit log."""
+    return isinstance(subject, str) and 0 < len(subject) <= _LONGEST_SUBJECT and subject.isprintable()

@@ -10,7 +10,14 @@ from fortnox_sync.web.auth import Authenticator, Principal
 from fortnox_sync.web.problems import Problem, not_found
 
 CompanyId = Annotated[
-    str, Path(min_length=1, max_length=64, description="The till's id of the company.", examples=["c_4711"])
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="The till's id of the company.",
+        examples=["c_4711"],
+    ),
 ]
 # The authenticator answers a missing token itself, as a problem document.
 Bearer = Annotated[

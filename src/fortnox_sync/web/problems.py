@@ -97,7 +97,9 @@ async def _on_problem(_: Request, error: Exception) -> JSONResponse:
 async def _on_http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     phrase = HTTPStatus(error.status_code).phrase
-    code = phrase.lower().replace(" ", "_")
+    # Python has renamed this one; a code for programs stays as it is.
+    too_large = error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "too_large" if too_large else phrase.lower().replace(" ", "_")
     return _answer(
         error.status_code, {"code": code, "title": phrase}, dict(error.headers) if error.headers else None
     )

@@ -1,0 +1,1 @@
+"""Benchmarks: the figures that the documentation tells, as ratios measured in one run on this machine."""

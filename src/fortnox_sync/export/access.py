@@ -1,0 +1,51 @@
+"""Access: what it means that Fortnox can't be reached or does not let us in, until it does again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from fortnox_sync.connection import lane
+from fortnox_sync.connection.lane import Lease
+from fortnox_sync.export.desk import Desk
+from fortnox_sync.export.hold import LOOK_EVERY, told
+from fortnox_sync.fault.classify import Context
+from fortnox_sync.fault.kind import Kind, kind_of
+from fortnox_sync.fault.model import FaultCode, subject
+from fortnox_sync.fault.repository import Faults
+from fortnox_sync.fortnox import FortnoxError, Throttled
+from fortnox_sync.runtime.database import Database
+from fortnox_sync.runtime.telemetry import log
+
+_NEXT_TRY = timedelta(minutes=1)
+_AT_THE_DOOR: frozenset[FaultCode] = frozenset(
+    {"authorization_expired", "license_missing", "fortnox_unavailable", "rate_limited", "rejected_by_fortnox"}
+)
+
+
+async def shut_out(database: Database, lease: Lease, error: FortnoxError) -> datetime:
+    """Say why we are not let in, and return when to try again."""
+    now = database.clock.now()
+    retry_at = now + _wait_after(error)
+    log.warning("export.shut_out", company_id=lease.company_id, error=repr(error))
+    async with database.write() as connection:
+        await lane.hold(connection, lease)
+        faults = Faults(database, connection, lease.company_id)
+        await faults.open(await told(faults, error, Context(now=now, next_try_at=retry_at)))
+    return retry_at
+
+
+def _wait_after(error: FortnoxError) -> timedelta:
+    if kind_of(error) in {Kind.UNAUTHORISED, Kind.FORBIDDEN}:
+        return LOOK_EVERY  # only a person can open this door
+    asked = error.retry_after if isinstance(error, Throttled) else None
+    return max(_NEXT_TRY, timedelta(seconds=asked or 0))
+
+
+async def let_in(desk: Desk, *, but: FaultCode | None = None) -> None:
+    """Close the faults that said we are shut out: we just were inside. What a voucher waits for stays."""
+    async with desk.database.write() as connection:
+        await lane.hold(connection, desk.lease)
+        faults = Faults(desk.database, connection, desk.company_id)
+        for one in await faults.all_open():
+            if one.fault.code in _AT_THE_DOOR - {but} and not one.waiting:
+                await faults.close(one.fault.code, subject(one.fault))

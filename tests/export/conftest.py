@@ -1,0 +1,23 @@
+"""Worlds for the room of exports."""
+
+from tests.worlds import (
+    active,
+    krogen,
+    no_waiting_between_tries,
+    postgres_shop,
+    shop,
+    shop_begun,
+    sqlite_shop,
+    world,
+)
+
+__all__ = [
+    "active",
+    "krogen",
+    "no_waiting_between_tries",
+    "postgres_shop",
+    "shop",
+    "shop_begun",
+    "sqlite_shop",
+    "world",
+]

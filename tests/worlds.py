@@ -1,0 +1,116 @@
+"""Fixtures of worlds, on either database; what the books say is checked after every test that had one."""
+
+import asyncio
+import json
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stamina
+from tests.export.invariants import check
+from tests.little_shop import SHOP
+from tests.servers import Postgres
+from tests.world import Kept, World, a_world, keep
+
+__all__ = [
+    "active",
+    "krogen",
+    "no_waiting_between_tries",
+    "postgres_shop",
+    "shop",
+    "shop_begun",
+    "sqlite_shop",
+    "world",
+]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_between_tries() -> Iterator[None]:
+    """Have reads tried again at once: tests do not wait."""
+    with stamina.set_testing(True, attempts=2):
+        yield
+
+
+@pytest.fixture(scope="session")
+def krogen() -> dict[str, Any]:
+    """Lend the worked day: two registers, eight kinds of payment, three rates."""
+    case: dict[str, Any] = json.loads(
+        (files("fortnox_sync.demo") / "krogen-2026-10-02.json").read_text("utf-8")
+    )
+    return case
+
+
+@pytest.fixture
+async def world(database_url: str, krogen: dict[str, Any]) -> AsyncIterator[World]:
+    """Lend a world in which nobody has connected yet."""
+    async with a_world(database_url, krogen) as made:
+        yield made
+        await check(made)
+
+
+@pytest.fixture
+async def active(world: World, krogen: dict[str, Any]) -> World:
+    """Lend a world whose company is connected and set up for the worked day."""
+    await world.send(krogen["deliveries"][0])
+    await world.set_up(krogen)
+    return world
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A little shop that was set up once, and the database to copy for each who begins from it."""
+
+    kept: Kept
+    database: str
+
+
+async def _opened(url: str) -> Kept:
+    async with a_world(url, SHOP) as made:
+        await made.send(SHOP["deliveries"][0])
+        await made.set_up(SHOP, start_on="2026-10-01")
+        await made.work()
+        return keep(made)
+
+
+@pytest.fixture(scope="session")
+def sqlite_shop(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """Set a little shop up on SQLite."""
+    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("shop") / "fortnox_sync.db")
+    return Opened(asyncio.run(_opened(f"sqlite+aiosqlite:///{path}")), str(path))
+
+
+@pytest.fixture(scope="session")
+def postgres_shop(postgres_server: Postgres, migrated_postgres: str) -> Iterator[Opened]:
+    """Set a little shop up on PostgreSQL."""
+    name = f"{migrated_postgres}_{secrets.token_hex(4)}"
+    yield Opened(asyncio.run(_opened(postgres_server.create(name, template=migrated_postgres))), name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shop_begun(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Kept]]:
+    """Lend a copy of the little shop's database and what else it needs; dropped after the test."""
+    if request.param == "sqlite":
+        opened: Opened = request.getfixturevalue("sqlite_shop")
+        copied = shutil.copy(opened.database, tmp_path / "shop.db")
+        yield f"sqlite+aiosqlite:///{copied}", opened.kept
+        return
+    opened = request.getfixturevalue("postgres_shop")
+    server: Postgres = request.getfixturevalue("postgres_server")
+    name = f"{opened.database}_{secrets.token_hex(4)}"
+    yield server.create(name, template=opened.database), opened.kept
+    server.drop(name)
+
+
+@pytest.fixture
+async def shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
+    """Lend a world with a little shop: it sells lunches by card, and everything has an account."""
+    url, kept = shop_begun
+    async with a_world(url, kept=kept) as made:
+        yield made
+        await check(made)
