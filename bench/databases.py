@@ -28,6 +28,10 @@ class Shelf(Protocol):
         """Make an empty, migrated database and tell its URL."""
         ...
 
+    def settle(self, url: str) -> None:
+        """Do after much was written what the database does by itself when it runs for long."""
+        ...
+
     def copy(self, url: str) -> str:
         """Copy a database that nobody is connected to, and tell the URL of the copy."""
         ...
@@ -45,6 +49,9 @@ class SqliteShelf:
         url = self._url()
         migrate(url)
         return url
+
+    def settle(self, url: str) -> None:
+        """Do nothing: SQLite does nothing either."""
 
     def copy(self, url: str) -> str:
         """Copy the file."""
@@ -69,6 +76,10 @@ class PostgresShelf:
         url = self.server.create(self._name())
         migrate(url)
         return url
+
+    def settle(self, url: str) -> None:
+        """Look after the tables, as autovacuum would."""
+        throwaway.run_sql(make_url(url), "VACUUM ANALYZE")
 
     def copy(self, url: str) -> str:
         """Make a database with the other one as its template."""

@@ -33,6 +33,7 @@ class Figure:
     benchmark: str
     database: str
     name: str
+    against: str
     ratios: tuple[float, ...]
     aim: Aim | None = None
 
@@ -52,11 +53,6 @@ class Figure:
 def rates(rounds: Sequence[tuple[float, float]]) -> tuple[float, ...]:
     """Turn seconds of ours and theirs for equal work into ratios of speed."""
     return tuple(theirs / ours for ours, theirs in rounds)
-
-
-def times(rounds: Sequence[tuple[float, float]]) -> tuple[float, ...]:
-    """Turn seconds of ours and theirs for equal work into ratios of time."""
-    return tuple(ours / theirs for ours, theirs in rounds)
 
 
 def alternate(rounds: int, ours: Measure, theirs: Measure) -> list[tuple[float, float]]:

@@ -30,7 +30,7 @@ def measure(shelf: Shelf) -> Iterator[Figure]:
             lambda number: load.seconds(raw_port, _requests(number), TILLS),
         )
     yield Figure(
-        "intake", shelf.kind, "deliveries a second, to SQL by hand with the same batching", rates(rounds), _AIM
+        "intake", shelf.kind, "deliveries a second", f"{driver} by hand, same batching", rates(rounds), _AIM
     )
 
 

@@ -23,12 +23,33 @@ _EVENTS = ((an_event("tip", 2000),), (), (an_event("rounding", 30), an_event("ti
 RECEIPTS = tuple(product(_METHODS, _BASKETS, _EVENTS))
 
 
+_DROPS, _PURCHASES = 20, 5
+_DROP = an_event("bank_drop", -100000)
+_BOUGHT = (an_event("purchase_supplies", -8000), an_event("input_vat", -2000))
+
+
 def a_receipt(number: int, session: str) -> Json:
     """Build the receipt with a number: which one it is depends on the number alone."""
     method, basket, events = RECEIPTS[number % len(RECEIPTS)]
     due = sum(line["gross"] for line in basket) + sum(event["amount"] for event in events)
     sales, payments = list(basket), [a_payment(method, due)]
     return a_transaction(number, sales=sales, payments=payments, events=list(events), session=session)
+
+
+def a_day(count: int, session: str, first: int = 1) -> Iterator[Json]:
+    """Yield a day's transactions from a number on: a few drawer movements and purchases, then receipts."""
+    for number in range(first, first + count):
+        if number <= _DROPS:
+            yield _from_the_drawer(number, session, "drawer", (_DROP,))
+        elif number <= _DROPS + _PURCHASES:
+            yield _from_the_drawer(number, session, "purchase", _BOUGHT)
+        else:
+            yield a_receipt(number, session)
+
+
+def _from_the_drawer(number: int, session: str, kind: str, events: tuple[Json, ...]) -> Json:
+    taken = [a_payment("cash", sum(event["amount"] for event in events))]
+    return a_transaction(number, kind=kind, payments=taken, events=list(events), session=session)
 
 
 def deliveries(count: int, first: int) -> Iterator[Json]:

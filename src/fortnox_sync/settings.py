@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 _KEY_BYTES = 32
 
@@ -20,7 +24,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Everything that differs between one installation and the next."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True, str_strip_whitespace=True)
 
     database_url: str = "sqlite+aiosqlite:///var/fortnox_sync.db"
     redis_url: str | None = None
@@ -34,14 +38,11 @@ class Settings(BaseSettings):
     fortnox_api_url: str = "https://api.fortnox.se/3"
     fortnox_client_id: str = Field(min_length=1)
     fortnox_client_secret: SecretStr = Field(min_length=1)
-    fortnox_scopes: Annotated[tuple[str, ...], NoDecode] = (
-        "bookkeeping",
-        "companyinformation",
-        "costcenter",
-        "settings",
+    fortnox_scopes: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("bookkeeping", "companyinformation", "costcenter", "settings"), min_length=1
     )
     fortnox_post_deadline_s: float = Field(default=60.0, gt=0, le=300)
-    fortnox_settle_s: float = Field(default=900.0, ge=0)
+    fortnox_settle_s: float = Field(default=900.0, ge=0, le=86400)
 
     till_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]
     vault_keys: Annotated[dict[str, SecretStr], NoDecode]
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
     jwt_issuer: str = Field(min_length=1)
     jwt_audience: str = Field(min_length=1)
     jwt_jwks: str
-    jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = ("RS256", "ES256")
+    jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = Field(default=("RS256", "ES256"), min_length=1)
 
     sweep_interval_s: float = Field(default=15.0, gt=0, le=3600)
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
@@ -76,9 +77,12 @@ class Settings(BaseSettings):
     def _keys(cls, value: Any) -> Any:  # noqa: ANN401 - as above
         if not isinstance(value, str):
             return value
-        keys = dict(_vault_key(word) for word in value.split())
+        words = value.split()
+        keys = dict(_vault_key(word) for word in words)
         if not keys:
             raise ValueError("give at least one key as id:base64 of 32 bytes; the first one encrypts")
+        if len(keys) < len(words):
+            raise ValueError("give each key an id of its own: sealed values name their key by it")
         return keys
 
     @field_validator("database_url")
@@ -86,28 +90,49 @@ class Settings(BaseSettings):
     def _driver(cls, value: str) -> str:
         """Accept the short forms people have at hand and name the driver ourselves."""
         for short, full in _DRIVERS.items():
-            if value.startswith(short):
+            if value.startswith(short) and _is_database(full + value.removeprefix(short)):
                 return full + value.removeprefix(short)
-        raise ValueError("give postgresql://… or sqlite:///…")
+        raise ValueError("give postgresql://… or sqlite:///…, percent-encoding what is special in a password")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _queue(cls, value: str | None) -> str | None:
+        if value is not None and not _is_address(value, _QUEUES):
+            raise ValueError("give redis://…, rediss://… or unix://…, or leave it out")
+        return value
+
+    @field_validator("backoffice_return_urls")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_is_address(one, _WEB) for one in value):
+            raise ValueError("give addresses that start with https://, separated by spaces")
+        return value
+
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def _asymmetric(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse shared secrets and unsigned tokens: with public keys either would let anybody in."""
+        if not set(value) <= _ASYMMETRIC:
+            raise ValueError(f"choose among {' '.join(sorted(_ASYMMETRIC))}")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _level(cls, value: Any) -> Any:  # noqa: ANN401 - as above
+        return value.upper() if isinstance(value, str) else value
 
     @field_validator("public_url", "fortnox_auth_url", "fortnox_api_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+        if not _is_address(value, _WEB):
             raise ValueError("give an address that starts with https://")
         return value.rstrip("/")
 
     @field_validator("jwt_jwks")
     @classmethod
     def _jwks(cls, value: str) -> str:
-        if value.startswith(("http://", "https://")):
-            return value
-        try:
-            holds_keys = bool(json.loads(value)["keys"])
-        except (ValueError, TypeError, KeyError):
-            holds_keys = False
-        if not holds_keys:
-            raise ValueError('give the address of a key set, or the key set itself as {"keys": […]}')
+        if not _is_address(value, _WEB) and not _is_public_key_set(value):
+            raise ValueError('give the address of a set of public keys, or the set itself as {"keys": […]}')
         return value
 
     @property
@@ -125,25 +150,56 @@ _DRIVERS = {
 }
 
 
+_WEB = ("http", "https")
+_QUEUES = ("redis", "rediss", "unix")
+_ASYMMETRIC = frozenset(
+    {"EdDSA", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"}
+)
+
+
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # its words repeat a part of the value
+        return False
+    place = parts.path if parts.scheme == "unix" else parts.hostname
+    return parts.scheme in schemes and bool(place) and port != 0
+
+
+def _is_database(value: str) -> bool:
+    try:
+        return bool(make_url(value))
+    except (ArgumentError, ValueError):
+        return False
+
+
+def _is_public_key_set(value: str) -> bool:
+    try:
+        keys = KeySet.import_key_set(json.loads(value))
+    except (JoseError, ValueError, TypeError, KeyError):
+        return False
+    return not any(key.key_type == "oct" for key in keys)
+
+
 def _check_webhook_secret(word: object) -> None:
     text = word.get_secret_value() if isinstance(word, SecretStr) else str(word)
-    try:
-        decoded = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
-        decoded = b""
-    if not decoded:
+    if not _decoded(text.removeprefix("whsec_")):
         raise ValueError("each secret is whsec_ and base64")
 
 
 def _vault_key(word: str) -> tuple[str, SecretStr]:
     key_id, _, encoded = word.partition(":")
-    try:
-        key = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        key = b""
-    if not key_id.isalnum() or len(key) != _KEY_BYTES:
+    if not key_id.isalnum() or len(_decoded(encoded)) != _KEY_BYTES:
         raise ValueError("each key is id:base64 of 32 bytes, the id letters and digits")
     return key_id, SecretStr(encoded)
+
+
+def _decoded(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return b""
 
 
 def read(**given: Any) -> Settings:  # noqa: ANN401 - any setting by its name

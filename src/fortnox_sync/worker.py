@@ -74,13 +74,22 @@ async def _listen(service: Service, bells: Bells) -> None:
     """Hear the rings through Redis; while it is away the sweeps go on without it."""
     while True:
         redis = connect(service.settings.redis_url or "")
+        listener = _arq_worker(redis, bells)
         try:
-            await _arq_worker(redis, bells).async_run()
+            await listener.async_run()
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("bell.deaf", reason=type(error).__name__)
         finally:
-            await redis.aclose(close_connection_pool=True)
+            await _let_go(listener, redis)
         await asyncio.sleep(_LISTEN_AGAIN_S)
+
+
+async def _let_go(listener: Worker, redis: ArqRedis) -> None:
+    """End what arq began; its own way of closing asks Redis once more, which may be why we close."""
+    for task in listener.tasks.values():
+        task.cancel()
+    await asyncio.gather(*listener.tasks.values(), return_exceptions=True)
+    await redis.aclose(close_connection_pool=True)
 
 
 def _arq_worker(redis: ArqRedis, bells: Bells) -> Worker:

@@ -1,5 +1,6 @@
 """The oracle sees: an account of the books with something wrong in it does not pass."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -27,8 +28,7 @@ TAMPERED = {
 @pytest.fixture
 async def booked(sqlite_shop: Opened, tmp_path: Path) -> AsyncIterator[World]:
     """Lend a shop with two booked days, on the database that is quickest to tamper with."""
-    copied = tmp_path / "shop.db"
-    copied.write_bytes(Path(sqlite_shop.database).read_bytes())
+    copied = shutil.copy(sqlite_shop.database, tmp_path / "shop.db")
     async with a_world(f"sqlite+aiosqlite:///{copied}", kept=sqlite_shop.kept) as made:
         await tell_days(made, 2)
         await made.work()

@@ -45,7 +45,7 @@ async def ledger(desk: Desk, company: str) -> list[list[Json]]:
 
 
 @given(st.data())
-@settings(max_examples=15, phases=[Phase.generate], deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=10, phases=[Phase.generate], deadline=None, suppress_health_check=SHARED)
 async def test_the_ledger_is_the_same_however_it_was_told(desk: Desk, data: st.DataObject) -> None:
     case = data.draw(ANY_DAYS)
     straight, shuffled = f"c_{next(numbers)}", f"c_{next(numbers)}"
@@ -58,7 +58,7 @@ async def test_the_ledger_is_the_same_however_it_was_told(desk: Desk, data: st.D
 
 
 @given(st.data())
-@settings(max_examples=6, phases=[Phase.generate], deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=4, phases=[Phase.generate], deadline=None, suppress_health_check=SHARED)
 async def test_the_vouchers_are_those_worked_out_independently(world: World, data: st.DataObject) -> None:
     case = data.draw(cases(days=2, most_transactions=4, most_ore=10**9)) | {"demanding_accounts": []}
     cut = data.draw(cuts(case))

@@ -66,7 +66,7 @@ def of_company(whole: Json, company: str) -> Json:
 @example(place=(1, ("data", "closed_at")), value="9999-12-31T23:59:59-14:00")
 @example(place=(1, ("data", "report", "media_type")), value="å" * 101)
 @example(place=(2, ("data", "registers", 0, "name")), value="x" * 201)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_stands_in_a_field(
     world: World, place: tuple[int, tuple[int | str, ...]], value: object
 ) -> None:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from tests.little_shop import fault, states, tell_day
 from tests.world import World
 
-from fortnox_sync.export.tables import attempt
+from fortnox_sync.connection.tables import lane
+from fortnox_sync.export.tables import attempt, voucher
 
 # The token lives an hour on Fortnox's clock, and what Fortnox has begun may take a quarter of an hour more.
 TOKEN, SETTLE = timedelta(hours=1), timedelta(minutes=15)
@@ -72,15 +73,44 @@ async def test_a_voucher_in_doubt_twice_waits_for_a_person_and_is_never_sent_a_t
     assert await shop.booked() == []
 
 
+async def look_at(shop: World, moment: datetime) -> None:
+    """Have a look at a moment, whenever the next was planned: a person may ask at any time."""
+    shop.clock.moment = moment
+    async with shop.service.database.write() as connection:
+        await connection.execute(voucher.update().values(next_due_at=moment))
+        await connection.execute(lane.update().values(next_due_at=moment))
+    await shop.work()
+
+
+async def dies_at(shop: World) -> datetime:
+    """Return when the token of the only try expires."""
+    async with shop.service.database.read() as connection:
+        (expires_at,) = (await connection.execute(sa.select(attempt.c.token_expires_at))).scalars()
+    moment: datetime = expires_at
+    return moment
+
+
+async def test_looks_before_everything_has_settled_prove_nothing(shop: World) -> None:
+    """Row 8: the token is dead, but what was begun with it may still be going on."""
+    await in_doubt(shop)
+    dead = await dies_at(shop)
+    for minutes in (1, 5, 10, 14, 15):
+        await look_at(shop, dead + timedelta(minutes=minutes))
+
+    assert await states(shop) == ["in_doubt"]
+    assert len(await shop.posts()) == 1
+    await shop.work_for(minutes=3)
+    assert len(await shop.posts()) == 2
+
+
 async def test_the_fence_goes_by_fortnox_own_clock(shop: World) -> None:
     """Row 37: theirs runs ten minutes behind, so their token dies ten minutes later than ours says."""
     await shop.simulator.post("/_simulator/clock", json={"advance_seconds": -600})
     await in_doubt(shop)
-    async with shop.service.database.read() as connection:
-        (expires_at,) = (await connection.execute(sa.select(attempt.c.token_expires_at))).scalars()
+    fence = await dies_at(shop) + SETTLE
+    for minutes in (1, 3, 6, 9):
+        await look_at(shop, fence + timedelta(minutes=minutes))
 
-    shop.clock.moment = expires_at + SETTLE + timedelta(minutes=9)
-    await shop.work_for(seconds=59)
     assert await states(shop) == ["in_doubt"]
     assert len(await shop.posts()) == 1
     await shop.work_for(minutes=5)
@@ -90,18 +120,14 @@ async def test_the_fence_goes_by_fortnox_own_clock(shop: World) -> None:
 
 
 async def test_one_look_behind_the_fence_is_not_enough(shop: World) -> None:
+    """Nor are many within one minute."""
     await in_doubt(shop)
-    shop.clock.advance(minutes=76)
-
-    await shop.work()
-    await shop.work()
+    fence = await dies_at(shop) + SETTLE
+    for seconds in (1, 2, 30, 60):
+        await look_at(shop, fence + timedelta(seconds=seconds))
     assert await states(shop) == ["in_doubt"]
 
-    shop.clock.advance(seconds=59)
-    await shop.work()
-    assert await states(shop) == ["in_doubt"]
-    shop.clock.advance(seconds=2)
-    await shop.work()
+    await look_at(shop, fence + timedelta(seconds=61))
     assert await states(shop) == ["booked"]
 
 

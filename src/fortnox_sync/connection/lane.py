@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,12 +20,33 @@ class LeaseLostError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnsTaken:
+    """When a process took its last turns at Fortnox: the next one counts them as its own."""
+
+    by: str
+    at: tuple[datetime, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it for the lane's row."""
+        return {"by": self.by, "at": [moment.isoformat() for moment in self.at]}
+
+    @classmethod
+    def read(cls, told: dict[str, Any] | None) -> TurnsTaken | None:
+        """Read it from the lane's row."""
+        if told is None:
+            return None
+        return cls(told["by"], tuple(datetime.fromisoformat(moment) for moment in told["at"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """The right to serve a lane; the epoch tells it from every other one, before and after."""
 
     company_id: str
     owner: str
     epoch: int
+    # The turns at Fortnox that whoever served the lane last had just taken.
+    turns: TurnsTaken | None = None
 
 
 async def wake(database: Database, connection: AsyncConnection, company_id: str) -> None:
@@ -63,17 +85,18 @@ async def claim(database: Database, owner: str) -> Lease | None:
             .where(lane.c.company_id == row.company_id, lane.c.epoch == row.epoch, _free(now))
             .values(owner=owner, epoch=epoch, lease_until=now + LEASE, next_due_at=None, last_served_at=now)
         )
-        return Lease(row.company_id, owner, epoch) if taken.rowcount == 1 else None
+        turns = TurnsTaken.read(row.workers_turns)
+        return Lease(row.company_id, owner, epoch, turns) if taken.rowcount == 1 else None
 
 
 def _free(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now)
 
 
-def _due(now: datetime) -> sa.Select[str, int]:
+def _due(now: datetime) -> sa.Select[str, int, Any]:
     abandoned = lane.c.owner.is_not(None)
     return (
-        sa.select(lane.c.company_id, lane.c.epoch)
+        sa.select(lane.c.company_id, lane.c.epoch, lane.c.workers_turns)
         .join(company, company.c.company_id == lane.c.company_id)
         .where(
             _free(now),
@@ -103,12 +126,15 @@ async def renew(database: Database, connection: AsyncConnection, lease: Lease) -
     )
 
 
-async def release(database: Database, lease: Lease, next_due_at: datetime | None) -> None:
+async def release(
+    database: Database, lease: Lease, next_due_at: datetime | None, turns: TurnsTaken | None = None
+) -> None:
     """Give the lane back, due again at the moment given or when something woke it meanwhile."""
     async with database.write() as connection:
         await hold(connection, lease)
+        given_back = {"owner": None, "lease_until": None, "workers_turns": turns.as_json() if turns else None}
         await connection.execute(
-            lane.update().where(lane.c.company_id == lease.company_id).values(owner=None, lease_until=None)
+            lane.update().where(lane.c.company_id == lease.company_id).values(given_back)
         )
         if next_due_at is not None:
             await due_at(connection, lease.company_id, next_due_at)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from fortnox_sync.connection.lane import TurnsTaken
 from fortnox_sync.connection.tokens import AccessToken, Tokens
-from fortnox_sync.fortnox import FortnoxClient, Transports, Turns
+from fortnox_sync.fortnox import FortnoxClient, Throttle, Transports, Turns
+from fortnox_sync.runtime.ids import new_id
 from fortnox_sync.runtime.telemetry import FORTNOX_CALLS, FORTNOX_SECONDS, log
 
 # Fortnox allows 25 requests in 5 s (Fortnox docs, rate limits); two are left to chance.
@@ -38,6 +41,7 @@ class Link:
         self.tokens = tokens
         self._api_url, self._transports, self._deadline = api_url, transports, deadline
         self._new_turns = new_turns
+        self._name = new_id()
         self._turns: dict[str, Turns] = {}
 
     async def open(
@@ -52,6 +56,19 @@ class Link:
         if company_id not in self._turns:
             self._turns[company_id] = self._new_turns(company_id)
         return self._turns[company_id]
+
+    def take_over(self, company_id: str, taken: TurnsTaken | None, now: datetime) -> None:
+        """Count the turns another process took just before: Fortnox does not tell us apart."""
+        turns = self.turns(company_id)
+        if taken is not None and taken.by != self._name and isinstance(turns, Throttle):
+            turns.resume((now - moment).total_seconds() for moment in taken.at)
+
+    def hand_over(self, company_id: str, now: datetime) -> TurnsTaken | None:
+        """Tell the turns just taken to whoever serves the company next."""
+        turns = self.turns(company_id)
+        if not isinstance(turns, Throttle):
+            return None
+        return TurnsTaken(self._name, tuple(now - timedelta(seconds=age) for age in turns.recent()))
 
     def client(self, company_id: str, token: AccessToken, *, interactive: bool = False) -> FortnoxClient:
         """Make a client around a token."""

@@ -46,11 +46,14 @@ class Counter:
 
     async def serve(self, lease: Lease) -> None:
         """Do one turn and give the lane back, due again when there is more to do."""
+        self.link.take_over(lease.company_id, lease.turns, self.database.clock.now())
         await look_again(self.database, lease)
         retry_at = await self._visit(lease)
         more = bool(await sessions_to_plan(self.database, lease.company_id, 1))
         due = retry_at or await self._next_due_at(lease.company_id)
-        await lane.release(self.database, lease, self.database.clock.now() if more else due)
+        now = self.database.clock.now()
+        turns = self.link.hand_over(lease.company_id, now)
+        await lane.release(self.database, lease, now if more else due, turns)
 
     async def _next_due_at(self, company_id: str) -> datetime | None:
         """Return when a voucher is next worth a turn; what may not be sent now is not."""
