@@ -1,4 +1,4 @@
-"""A till's large day, told through the inbox and closed; all accounts are chosen, so that it can be planned."""
+"""A till's large day, told through the inbox and closed, in a company that has chosen all accounts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 
-from bench.databases import Shelf
-from bench.sales import COMPANIES, Json, a_day
 from tests.factories import DAY, a_batch, a_day_close, a_delivery, body_of, totals_of
 
+from bench.databases import Shelf
+from bench.sales import COMPANIES, Json, a_day
 from fortnox_sync.accounting.account_map import AccountRole, Dimension
 from fortnox_sync.connection import company
 from fortnox_sync.connection.lane import Lease

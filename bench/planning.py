@@ -8,12 +8,12 @@ import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bench import big_day
 from bench.big_day import COMPANY, SESSION
 from bench.databases import Shelf
 from bench.figures import Aim, Figure
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from fortnox_sync.export import tally
 from fortnox_sync.runtime.database import Database
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -82,10 +82,14 @@ async def _commit_groups(waiting: asyncio.Queue[Taken], store: Store) -> None:
 
 
 Row = tuple[Any, ...]
+# What new deliveries tell and which of them told it, by company and transaction.
+Told = dict[tuple[str, str], tuple[str, Transaction]]
+# Spells a date or a moment as the driver wants it.
+Spelled = Callable[[date], Any]
 
 
-def transactions_of(group: list[Taken], new: set[str]) -> dict[tuple[str, str], tuple[str, Transaction]]:
-    """Return what the new deliveries of a group tell, with who told it, by company and transaction."""
+def transactions_of(group: list[Taken], new: set[str]) -> Told:
+    """Return what the new deliveries of a group tell."""
     return {
         (taken.contents.company_id or "", transaction.transaction_id): (taken.delivery_id, transaction)
         for taken in group
@@ -94,7 +98,7 @@ def transactions_of(group: list[Taken], new: set[str]) -> dict[tuple[str, str], 
     }
 
 
-def delivery_row(taken: Taken, sent_at: Any, now: Any) -> Row:  # noqa: ANN401 - as the driver wants it
+def delivery_row(taken: Taken, now: datetime, spelled: Spelled) -> Row:
     """Spell a delivery as its row."""
     told, contents = taken.delivery, taken.contents
     return (
@@ -105,13 +109,13 @@ def delivery_row(taken: Taken, sent_at: Any, now: Any) -> Row:  # noqa: ANN401 -
         contents.company_id,
         told.body,
         told.body_hash,
-        sent_at,
-        now,
+        spelled(told.sent_at),
+        spelled(now),
         "stored",
     )
 
 
-def transaction_row(company_id: str, told_by: str, one: Transaction, occurred_at: Any, business_date: Any) -> Row:  # noqa: ANN401 - as above
+def transaction_row(company_id: str, told_by: str, one: Transaction, spelled: Spelled) -> Row:
     """Spell a transaction as its row."""
     return (
         company_id,
@@ -119,8 +123,8 @@ def transaction_row(company_id: str, told_by: str, one: Transaction, occurred_at
         one.session_id,
         one.register_id,
         one.receipt_number,
-        business_date,
-        occurred_at,
+        spelled(one.business_date),
+        spelled(one.occurred_at),
         one.kind.value,
         one.text,
         one.content_hash,
@@ -139,10 +143,10 @@ def entry_rows(company_id: str, one: Transaction) -> list[Row]:
     return [(*key, n, one.register_id, one.kind.value, *line) for n, line in enumerate(lines)]
 
 
-def session_rows(told: dict[tuple[str, str], tuple[str, Transaction]]) -> list[Row]:
+def session_rows(told: Told, spelled: Spelled) -> list[Row]:
     """Count the changes of each session, in one order everywhere."""
     changes: dict[tuple[str, str], list[Any]] = {}
     for (company_id, _), (_, one) in told.items():
-        row = changes.setdefault((company_id, one.session_id), [one.register_id, one.business_date, 0])
-        row[2] += 1
+        row = [one.register_id, spelled(one.business_date), 0]
+        changes.setdefault((company_id, one.session_id), row)[-1] += 1
     return [(*key, *changes[key]) for key in sorted(changes)]

@@ -1,15 +1,25 @@
-"""The intake written by hand for PostgreSQL: asyncpg, prepared statements, arrays instead of rows, and COPY."""
+"""The intake written by hand for PostgreSQL: asyncpg, prepared statements over arrays, and COPY."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import asyncpg
-from bench.raw import Row, Store, Taken, delivery_row, entry_rows, session_rows, transaction_row, transactions_of
 from sqlalchemy import make_url
+
+from bench.raw import (
+    Row,
+    Store,
+    Taken,
+    delivery_row,
+    entry_rows,
+    session_rows,
+    transaction_row,
+    transactions_of,
+)
 
 _DELIVERIES = """
     INSERT INTO delivery (delivery_id, source, webhook_id, type, company_id, body, body_hash, sent_at,
@@ -39,23 +49,24 @@ class PostgresStore:
         """Write the group in one transaction."""
         now = datetime.now(UTC)
         async with self.connection.transaction():
-            deliveries = [delivery_row(taken, taken.delivery.sent_at, now) for taken in group]
+            deliveries = [delivery_row(taken, now, _as_it_is) for taken in group]
             new = {row[0] for row in await self._write(_DELIVERIES, deliveries)}
             told = transactions_of(group, new)
-            rows = [
-                transaction_row(company_id, told_by, one, one.occurred_at, one.business_date)
-                for (company_id, _), (told_by, one) in told.items()
-            ]
-            fresh = {tuple(row) for row in await self._write(_TRANSACTIONS, rows)}
-            added = {key: told[key] for key in told if key in fresh}
-            entries = [row for (company_id, _), (_, one) in added.items() for row in entry_rows(company_id, one)]
+            rows = [transaction_row(key[0], *told[key], _as_it_is) for key in told]
+            added = {tuple(row) for row in await self._write(_TRANSACTIONS, rows)}
+            fresh = {key: told[key] for key in told if key in added}
+            entries = [row for key in fresh for row in entry_rows(key[0], fresh[key][1])]
             await self.connection.copy_records_to_table("till_entry", records=entries)
-            await self._write(_SESSIONS, session_rows(added))
+            await self._write(_SESSIONS, session_rows(fresh, _as_it_is))
         return new
 
     async def _write(self, statement: str, rows: list[Row]) -> list[asyncpg.Record]:
         """Send rows as columns: the statement stays the same, however many there are."""
         return await self.connection.fetch(statement, *zip(*rows, strict=True)) if rows else []
+
+
+def _as_it_is(day: date) -> date:
+    return day
 
 
 @asynccontextmanager

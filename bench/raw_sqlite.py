@@ -8,12 +8,19 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from bench.raw import Row, Store, Taken, delivery_row, entry_rows, session_rows, transaction_row, transactions_of
 from sqlalchemy import make_url
 
-from fortnox_sync.intake.payload import Transaction
+from bench.raw import (
+    Store,
+    Taken,
+    delivery_row,
+    entry_rows,
+    session_rows,
+    transaction_row,
+    transactions_of,
+)
 
 _DELIVERY = """
     INSERT INTO delivery (delivery_id, source, webhook_id, type, company_id, body, body_hash, sent_at,
@@ -45,24 +52,22 @@ class SqliteStore:
         return await asyncio.get_running_loop().run_in_executor(self.thread, self._write, group)
 
     def _write(self, group: list[Taken]) -> set[str]:
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        now = datetime.now(UTC)
         write = self.connection.execute
         write("BEGIN IMMEDIATE")
         try:
             new = {
-                taken.delivery_id
-                for taken in group
-                if write(_DELIVERY, delivery_row(taken, _iso(taken.delivery.sent_at), now)).rowcount
+                one.delivery_id for one in group if write(_DELIVERY, delivery_row(one, now, _iso)).rowcount
             }
             told = transactions_of(group, new)
-            added = {
-                (company_id, transaction_id): (told_by, one)
-                for (company_id, transaction_id), (told_by, one) in told.items()
-                if write(_TRANSACTION, _transaction(company_id, told_by, one)).rowcount
+            fresh = {
+                key: told[key]
+                for key in told
+                if write(_TRANSACTION, transaction_row(key[0], *told[key], _iso)).rowcount
             }
-            entries = (row for (company_id, _), (_, one) in added.items() for row in entry_rows(company_id, one))
+            entries = (row for key in fresh for row in entry_rows(key[0], fresh[key][1]))
             self.connection.executemany(_ENTRIES, entries)
-            self.connection.executemany(_SESSIONS, map(_with_date, session_rows(added)))
+            self.connection.executemany(_SESSIONS, session_rows(fresh, _iso))
         except BaseException:
             write("ROLLBACK")
             raise
@@ -70,16 +75,8 @@ class SqliteStore:
         return new
 
 
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _transaction(company_id: str, told_by: str, one: Transaction) -> Row:
-    return transaction_row(company_id, told_by, one, _iso(one.occurred_at), one.business_date.isoformat())
-
-
-def _with_date(row: Row) -> Row:
-    return (*row[:3], row[3].isoformat(), row[4])
+def _iso(day: date) -> str:
+    return day.isoformat(timespec="microseconds") if isinstance(day, datetime) else day.isoformat()
 
 
 @asynccontextmanager

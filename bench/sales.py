@@ -15,7 +15,11 @@ _METHODS = ("card", "swish", "cash", "gift_card", "meal_card", "invoice")
 _BASKETS = (
     (a_sale("food", "12", 12450, 1334), a_sale("drinks", "25", 6800, 1360)),
     (a_sale("food", "12", 13900, 1489),),
-    (a_sale("drinks", "25", 15800, 3160), a_sale("food", "12", 38900, 4168), a_sale("shop", "25", 9900, 1980)),
+    (
+        a_sale("drinks", "25", 15800, 3160),
+        a_sale("food", "12", 38900, 4168),
+        a_sale("shop", "25", 9900, 1980),
+    ),
     (a_sale("food", "6", 8900, 504), a_sale("deposit", "0", 200, 0)),
 )
 # Two receipts of three have a tip, a rounding or nothing else: three or four lines each on average.

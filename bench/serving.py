@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 import uvicorn
-from bench import raw, raw_postgres, raw_sqlite
 from fastapi import FastAPI
 from tests import throwaway
 from tests.factories import SECRET
 
+from bench import raw, raw_postgres, raw_sqlite
 from fortnox_sync import bootstrap
 from fortnox_sync.app import create_app
 from fortnox_sync.intake.signature import Verifier
@@ -41,7 +41,9 @@ def by_hand(url: str) -> FastAPI:
 def serving(make_app: MakeApp, url: str) -> Iterator[int]:
     """Serve an app in a process of its own and tell its port."""
     port = throwaway.free_port()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(make_app, url, port), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_serve, args=(make_app, url, port), daemon=True
+    )
     process.start()
     try:
         _wait(port)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import stamina
+import structlog
 from tests.export.invariants import check
 from tests.little_shop import SHOP
 from tests.servers import Postgres
@@ -22,6 +24,7 @@ __all__ = [
     "krogen",
     "no_waiting_between_tries",
     "postgres_shop",
+    "quiet",
     "shop",
     "shop_begun",
     "sqlite_shop",
@@ -34,6 +37,18 @@ def no_waiting_between_tries() -> Iterator[None]:
     """Have reads tried again at once: tests do not wait."""
     with stamina.set_testing(True, attempts=2):
         yield
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Have only warnings told: a story makes hundreds of calls, and telling them takes longer."""
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+    )
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -34,9 +34,7 @@ async def test_what_was_never_sent_is_sent_again_after_a_while(
     assert await shop.faults() == []
 
 
-async def test_an_hour_without_connections_is_an_hour_of_few_tries(
-    shop: World,
-) -> None:
+async def test_a_while_without_connections_is_a_while_of_few_tries(shop: World) -> None:
     """The wait doubles with every try, and the lane's others do not try in its stead."""
     tried: list[datetime] = []
 
@@ -47,8 +45,8 @@ async def test_an_hour_without_connections_is_an_hour_of_few_tries(
 
     shop.wire.before.append(refuse)
     await tell_days(shop, 5)
-    await shop.work_for(hours=1)
-    assert 5 < len(tried) < 60
+    await shop.work_for(minutes=20)
+    assert 5 < len(tried) < 40
 
     shop.wire.before.clear()
     await shop.work_for(minutes=6)
@@ -97,9 +95,9 @@ async def test_a_fortnox_that_is_down_is_asked_once_a_minute(shop: World, status
     assert await states(shop) == ["ready"] * 3
     before = await requests(shop)
 
-    await shop.work_for(minutes=30)
+    await shop.work_for(minutes=10)
 
-    assert await requests(shop) - before <= 30 * 2 * 2
+    assert await requests(shop) - before <= 11 * 2
     told = await fault(shop, "fortnox_unavailable")
     assert datetime.fromisoformat(told["fault"]["facts"]["began_at"]) == began
     await shop.control("DELETE", "/switches")
@@ -154,7 +152,7 @@ async def test_a_second_refused_token_stops_the_lane_until_a_person_consents(sho
     await tell_days(shop, 3)
     await shop.work()
 
-    assert await shop.faults() == ["authorization_expired"]
+    assert (await fault(shop, "authorization_expired"))["waiting"]["vouchers"] == 1
     assert await states(shop) == ["ready"] * 3
     await shop.work_for(minutes=59)
     assert [one["status"] for one in await shop.posts()] == [401, 401]

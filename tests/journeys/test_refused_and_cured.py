@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.factories import a_payment, a_sale, a_transaction
+from tests.factories import a_payment, a_sale, a_transaction, an_event
 from tests.journeys.obstacles import OBSTACLES, YEAR, Call, Obstacle
 from tests.little_shop import fault, states, tell_day
 from tests.world import World, is_booking
@@ -81,6 +81,23 @@ async def test_what_changes_after_the_look_is_refused_and_cured_by_a_click(
     assert await states(shop) == ["booked"]
     assert await shop.faults() == []
     assert (len(await shop.posts()), len(await shop.booked())) == (2, 1)
+
+
+async def test_a_look_for_the_cure_trusts_no_list_from_before_it(shop: World) -> None:
+    """Another voucher has had the chart of accounts read meanwhile: it counts as fresh, and is too old."""
+    await shop.control("PATCH", "/accounts/3002", {"active": False})
+    await tell_day(shop)
+    await shop.work_for(minutes=50)
+    await shop.switch("refuse", operation="POST /3/vouchers", code=9999999, message="Nej", status=400)
+    purchase = a_transaction(1, session="K1-413", sales=[], events=[an_event("tip")])
+    await tell_day(shop, [purchase], "K1-413")
+    await shop.work()
+    assert sorted(await shop.faults()) == ["account_inactive", "rejected_by_fortnox"]
+
+    await shop.control("PATCH", "/accounts/3002", {"active": True})
+    await shop.work_for(minutes=11)
+
+    assert sorted(await states(shop)) == ["booked", "held"]
 
 
 async def change_on_the_way(shop: World, call: Call) -> None:

@@ -55,8 +55,9 @@ async def test_many_are_chosen_at_once(world: World) -> None:
     [
         {"account": "1910"}, {"account": 1910.0}, {"account": True}, {"account": None}, {"account": 999},
         {"account": 10000}, {"account": 10**400}, {"key": ""}, {"key": "x" * 65}, {"key": "a\x00b"},
-        {"key": 5}, {"key": None}, {"dimension": "register"}, {"dimension": 1}, {"narrow": {"vat_rate": "25"}},
-        {"narrow": {"register_id": 1}}, {"narrow": {"other": "x"}}, {"narrow": "K1"}, {"note": "extra"},
+        {"key": 5}, {"key": None}, {"dimension": "register"}, {"dimension": 1},
+        {"narrow": {"vat_rate": "25"}}, {"narrow": {"register_id": 1}}, {"narrow": {"other": "x"}},
+        {"narrow": "K1"}, {"note": "extra"},
         {"dimension": "vat_rate", "key": "often"}, {"dimension": "vat_rate", "key": "100"},
         {"dimension": "event", "narrow": {"register_id": "K1"}},
         {"dimension": "article_group", "narrow": {"vat_rate": "12,5"}},

@@ -103,8 +103,9 @@ async def test_while_the_consent_is_gone_a_person_is_told_to_renew_it(world: Wor
         {"start_on": 0}, {"start_on": 1790000000}, {"start_on": "2026-02-30"}, {"start_on": "20261001"},
         {"start_on": "2026-10-01T00:00:00"}, {"start_on": True}, {"start_on": "today"}, {"start_on": 1.5},
         {"voucher_series": ""}, {"voucher_series": "A" * 11}, {"voucher_series": 5},
-        {"voucher_series": "A\n"}, {"voucher_series": "A/../B"}, {"language": "de"}, {"language": "SV"}, {"setup_completed": "yes"},
-        {"setup_completed": 1}, {"status": "active"}, {"company_id": "c_2"},
+        {"voucher_series": "A\n"}, {"voucher_series": "A/../B"}, {"language": "de"},
+        {"language": "SV"}, {"setup_completed": "yes"}, {"setup_completed": 1},
+        {"status": "active"}, {"company_id": "c_2"},
     ],
 )  # fmt: skip
 async def test_a_setting_that_cannot_be_is_refused_by_name(small_world: World, said: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from fortnox_sync.export.repository import Vouchers, check_one
 from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unmapped import account_unmapped
-from fortnox_sync.fault.model import Fault
+from fortnox_sync.fault.model import Fault, TransactionUnbalanced, subject
 from fortnox_sync.fault.repository import Faults, Waiting
 from fortnox_sync.fortnox.text import clean
 from fortnox_sync.intake.tables import day_close, till_session, till_transaction
@@ -142,6 +142,7 @@ async def _plan(
     problem: Fault | None = await day_incomplete(connection, company_id, close, sums.all, register)
     if problem is not None:
         return await faults.open(problem, [_waiting(session, sums.unclaimed)])
+    await _settle_unbalanced(faults, session.session_id)
     vouchers = Vouchers(database, connection, company_id)
     taken = await vouchers.parts(session.session_id)
     parts = tuple(_parts(session, close.z_number, register, sums.unclaimed, taken))
@@ -154,6 +155,13 @@ async def _plan(
             await _freeze(vouchers, company_id, rules, session, part, result.rows)
     log.info("export.planned", company_id=company_id, session_id=session.session_id, vouchers=len(parts))
     return None
+
+
+async def _settle_unbalanced(faults: Faults, session_id: str) -> None:
+    """Close what said that a receipt of the session did not balance: the day agrees now, so it came right."""
+    for one in await faults.all_open():
+        if isinstance(one.fault, TransactionUnbalanced) and one.fault.facts.session_id == session_id:
+            await faults.close(one.fault.code, subject(one.fault))
 
 
 async def _hold(

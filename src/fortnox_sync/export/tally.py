@@ -63,26 +63,31 @@ async def voucher_sums(
 async def _sums(
     connection: AsyncConnection, company_id: str, session_id: str, claimed: sa.Select[str]
 ) -> Sequence[Any]:
-    """Sum a session; drawer movements and purchases are not netted, so they keep their transaction."""
+    """Sum a session; drawer movements and purchases are not netted, so they keep their transaction.
+
+    The two kinds are grouped apart: a transaction's id among the keys of all would let the database
+    expect as many groups as there are receipts, and sort every row on disk.
+    """
+    transaction_id = till_entry.c.transaction_id
+    apart = sa.select(till_transaction.c.transaction_id).where(
+        _of(company_id, session_id), till_transaction.c.kind.in_(_APART)
+    )
+    own = sa.and_(till_entry.c.company_id == company_id, till_entry.c.session_id == session_id)
+    netted = _grouped(claimed, own, till_entry.c.kind.not_in(_APART))
+    kept = _grouped(claimed, own, transaction_id.in_(apart), apart=transaction_id)
+    return (await connection.execute(sa.union_all(netted, kept))).all()
+
+
+def _grouped(
+    claimed: sa.Select[str], *which: sa.ColumnElement[bool], apart: sa.Column[str] | None = None
+) -> sa.Select[Any]:
     entry = till_entry.c
+    keys = [entry.kind, entry.type, entry.item_id, entry.register_id, entry.vat_rate, entry.cost_center_id]
     is_claimed = entry.transaction_id.in_(claimed).label("is_claimed")
-    apart = sa.case((entry.kind.in_(_APART), entry.transaction_id)).label("apart")
-    keys = (
-        entry.kind,
-        entry.type,
-        entry.item_id,
-        entry.register_id,
-        entry.vat_rate,
-        entry.cost_center_id,
-        apart,
-        is_claimed,
-    )
-    query = (
-        sa.select(*keys, sa.func.sum(entry.amount).label("amount"), sa.func.sum(entry.vat).label("vat"))
-        .where(entry.company_id == company_id, entry.session_id == session_id)
-        .group_by(*(sa.text(str(n)) for n in range(1, len(keys) + 1)))
-    )
-    return (await connection.execute(query)).all()
+    sums = (sa.func.sum(entry.amount).label("amount"), sa.func.sum(entry.vat).label("vat"))
+    kept = sa.null() if apart is None else apart
+    grouped = sa.select(*keys, is_claimed, kept.label("apart"), *sums).where(*which)
+    return grouped.group_by(*keys, is_claimed, *([] if apart is None else [apart]))
 
 
 def _tally(row: Any) -> Tally:  # noqa: ANN401 - a row of the query above

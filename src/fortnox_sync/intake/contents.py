@@ -52,6 +52,7 @@ class Contents:
     day_close: DayClosed | None = None
     catalog: CatalogChanged | None = None
     problems: tuple[Problem, ...] = ()
+    unbalanced: tuple[Transaction, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -87,23 +88,29 @@ def _understood(told: Recorded | Closed | Catalog, problems: tuple[Problem, ...]
             transactions, close, catalog = (), None, data
         case _:
             assert_never(data)
-    balanced, unbalanced = _balanced(transactions)
+    unbalanced = {one: problem for one in transactions if (problem := _imbalance(one)) is not None}
     return Contents(
-        told.type, data.company_id, told.timestamp, balanced, close, catalog, (*problems, *unbalanced)
+        type=told.type,
+        company_id=data.company_id,
+        told_at=told.timestamp,
+        transactions=tuple(one for one in transactions if one not in unbalanced)
+        if unbalanced
+        else transactions,
+        day_close=close,
+        catalog=catalog,
+        problems=(*problems, *unbalanced.values()),
+        unbalanced=tuple(unbalanced),
     )
 
 
-def _balanced(transactions: tuple[Transaction, ...]) -> tuple[tuple[Transaction, ...], tuple[Problem, ...]]:
-    good, bad = [], []
-    for transaction in transactions:
-        try:
-            check_balance(transaction.transaction_id, transaction.entries)
-        except TransactionUnbalancedError as error:
-            message = f"Payments are {error.paid_ore} öre, sales and events {error.sold_ore} öre."
-            bad.append(Problem("transaction_unbalanced", "data.transactions", message, error.transaction_id))
-        else:
-            good.append(transaction)
-    return tuple(good), tuple(bad)
+def _imbalance(transaction: Transaction) -> Problem | None:
+    """Say how a transaction fails to balance, if it does."""
+    try:
+        check_balance(transaction.transaction_id, transaction.entries)
+    except TransactionUnbalancedError as error:
+        message = f"Payments are {error.paid_ore} öre, sales and events {error.sold_ore} öre."
+        return Problem("transaction_unbalanced", "data.transactions", message, error.transaction_id)
+    return None
 
 
 def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any JSON

@@ -12,11 +12,13 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company, lane
+from fortnox_sync.fault.repository import Faults
 from fortnox_sync.intake import catalog, ledger
 from fortnox_sync.intake.contents import Contents, Problem
 from fortnox_sync.intake.signature import VerifiedDelivery
 from fortnox_sync.intake.tables import delivery as delivery_table
 from fortnox_sync.intake.tables import till_session
+from fortnox_sync.intake.unreadable import faults_of
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.ids import new_id
@@ -158,6 +160,7 @@ class Inbox:
                     self._database, connection, arrival.contents.catalog, arrival.contents.told_at
                 )
         await catalog.add_seen(self._database, connection, unseen)
+        await _tell_unreadable(self._database, connection, told)
         recorded = await ledger.record(self._database, connection, _transactions(told), _closes(told))
         await _mark_conflicting(connection, told, recorded.conflicting)
         return await _wake(self._database, connection, {key[0] for key in recorded.sessions})
@@ -284,6 +287,14 @@ def _status(contents: Contents) -> str:
     if contents.problems:
         return "unreadable"
     return "stored" if contents.is_known else "unknown_type"
+
+
+async def _tell_unreadable(database: Database, connection: AsyncConnection, told: Sequence[_Arrival]) -> None:
+    """Show people what could not be taken; the delivery itself is kept whole."""
+    for arrival in (a for a in told if a.contents.problems):
+        faults = Faults(database, connection, arrival.contents.company_id or "")
+        for fault in faults_of(arrival.delivery_id, database.clock.now(), arrival.contents):
+            await faults.open(fault)
 
 
 async def _mark_conflicting(

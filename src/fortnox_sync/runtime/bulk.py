@@ -80,9 +80,7 @@ async def copy(connection: AsyncConnection, table: sa.Table, values: Columns) ->
         raise DBAPIError(f"COPY {table.name}", None, error) from error
 
 
-def _bound(
-    dialect: Dialect, columns: Iterable[sa.Column[Any]], values: Columns
-) -> Iterator[Sequence[Any]]:
+def _bound(dialect: Dialect, columns: Iterable[sa.Column[Any]], values: Columns) -> Iterator[Sequence[Any]]:
     """Yield the values of each column as the driver wants them."""
     for column in columns:
         bind = column.type.dialect_impl(dialect).bind_processor(dialect)
