@@ -54,7 +54,7 @@ def build(door: Door, database: Database) -> APIRouter:
         _: reader,
         state: Annotated[State | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, Query(max_length=36)] = None,
+        cursor: Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")] = None,
     ) -> VouchersOut:
         """List vouchers in the order they were made."""
         async with database.read() as connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import re
 from datetime import UTC, date, datetime
@@ -11,8 +13,8 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    Base64Bytes,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -43,6 +45,16 @@ def _rate(text: str) -> str:
         raise ValueError("a rate in percent, from 0 up to 100, with at most two decimals") from None
 
 
+def _base64(text: object) -> bytes:
+    """Decode strictly: a report cut short must not become an empty file."""
+    if not isinstance(text, str):
+        raise ValueError("base64 text")  # noqa: TRY004 - pydantic turns ValueError into a problem
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError("not base64") from None
+
+
 def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
@@ -61,7 +73,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 class _Fact(BaseModel):
     """A part of a body: strict, unknown fields ignored (the raw delivery keeps them)."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, ser_json_bytes="base64")
 
 
 class SaleLine(_Fact):
@@ -153,7 +165,7 @@ class Report(_Fact):
     """The Z report itself, for the accountant to read."""
 
     media_type: Annotated[str, Field(max_length=100), AfterValidator(_printable)]
-    content: Base64Bytes
+    content: Annotated[bytes, BeforeValidator(_base64)]
 
 
 class TransactionsRecorded(_Fact):
