@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import httpx
 from joserfc.jwk import ECKey, KeySet
@@ -22,6 +23,7 @@ from fortnox_sync import bootstrap
 from fortnox_sync.app import create_app
 from fortnox_sync.fortnox import http_clients
 from fortnox_sync.settings import Settings
+from fortnox_sync.simulator import SimulatedFortnox
 from fortnox_sync.simulator import create_app as create_simulator
 from fortnox_sync.simulator.in_process import InProcess
 from fortnox_sync.simulator.world import World as FortnoxWorld
@@ -65,6 +67,12 @@ def keep(world: World) -> Kept:
     return Kept(world.service.settings, world.key, copy.deepcopy(world.fortnox.state.world), world.sent)
 
 
+@cache
+def _shared_simulator() -> SimulatedFortnox:
+    """Lend the same app to every world that begins from a kept one: only what is in it differs."""
+    return create_simulator()
+
+
 @asynccontextmanager
 async def a_world(
     database_url: str, case: Json | None = None, kept: Kept | None = None
@@ -74,8 +82,10 @@ async def a_world(
     The database is empty and migrated, or a copy of the kept world's.
     """
     clock = StandingClock()
-    fortnox = create_simulator(seed=1, clock=clock, sleep=clock.sleep)
-    if kept is not None:
+    if kept is None:
+        fortnox = create_simulator(seed=1, clock=clock, sleep=clock.sleep)
+    else:
+        fortnox = _shared_simulator()
         fortnox.state.world = copy.deepcopy(kept.fortnox)
         clock = fortnox.state.world.clock.source
     wire = Wire(InProcess(fortnox))
