@@ -22,7 +22,10 @@ from fortnox_sync.runtime.database import migrate
 class Shelf(Protocol):
     """A place where databases of one kind are made."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Name the database as people do."""
+        ...
 
     def new(self) -> str:
         """Make an empty, migrated database and tell its URL."""

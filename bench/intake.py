@@ -15,8 +15,8 @@ from bench.serving import by_hand, service, serving
 from fortnox_sync.connection import company
 from fortnox_sync.runtime.database import Database
 
-ROUNDS = 9
-DELIVERIES = 1500
+ROUNDS = 31
+DELIVERIES = 500
 TILLS = 200
 _AIM = Aim(0.9, at_most=False)
 

@@ -61,11 +61,15 @@ def create_app(opened: Opened, verifier: Verifier) -> FastAPI:
     async def take(request: Request) -> JSONResponse:
         body = await request.body()
         delivery = verifier.verify(request.headers, body, datetime.now(UTC))
-        done = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         taken = Taken(new_id(), delivery, read(body), done)
         waiting.put_nowait(taken)
         is_new = await done
-        answer = {"status": "stored" if is_new else "seen", "delivery_id": taken.delivery_id, "problems": []}
+        answer: dict[str, Any] = {
+            "status": "stored" if is_new else "seen",
+            "delivery_id": taken.delivery_id,
+            "problems": [],
+        }
         return JSONResponse(answer, HTTPStatus.ACCEPTED)
 
     return app

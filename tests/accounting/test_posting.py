@@ -389,3 +389,18 @@ def test_a_rate_of_halves_reads_as_a_swede_writes_it() -> None:
     accounts = AccountMap.of({**ACCOUNTS.accounts, vat_role(rate): 2629}.items())
     texts = [row.text for row in rows(sold("food", rate, 11250, 1250), accounts=accounts)]
     assert texts == ["Utgående moms 12,5 %", "Försäljning 12,5 %"]
+
+
+# What people call things
+
+
+def test_a_sum_is_called_what_people_call_it() -> None:
+    names = Names(payment_methods={"card": "Kort"}, events={"tip": "Dricks"})
+    told = ["payment:card", "event:tip", "sales:12", "vat:12.5", "payment:unknown"]
+    assert [names.of_sum(of) for of in told] == [
+        "Kort",
+        "Dricks",
+        "Försäljning 12 %",
+        "Utgående moms 12,5 %",
+        "unknown",
+    ]

@@ -48,8 +48,22 @@ class Names:
     """What people call the till's items; an item without a name goes by its id."""
 
     payment_methods: dict[str, str] = field(default_factory=dict)
+    article_groups: dict[str, str] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+
+    def of_sum(self, of: str) -> str:
+        """Name a sum as people do: `payment:card` is Kort, `vat:12` is Utgående moms 12 %."""
+        kind, _, item = of.partition(":")
+        match kind:
+            case "sales":
+                return f"Försäljning {VatRate.parse(item)}"
+            case "vat":
+                return f"Utgående moms {VatRate.parse(item)}"
+            case "payment":
+                return self.payment_methods.get(item, item)
+            case _:
+                return self.events.get(item, item)
 
 
 @dataclass(frozen=True, slots=True)

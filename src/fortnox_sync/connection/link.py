@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fortnox_sync.connection.lane import TurnsTaken
-from fortnox_sync.connection.tokens import AccessToken, Tokens
+from fortnox_sync.connection.tokens import MARGIN, AccessToken, Tokens
 from fortnox_sync.fortnox import FortnoxClient, Throttle, Transports, Turns
 from fortnox_sync.runtime.ids import new_id
 from fortnox_sync.runtime.telemetry import FORTNOX_CALLS, FORTNOX_SECONDS, log
@@ -45,10 +45,15 @@ class Link:
         self._turns: dict[str, Turns] = {}
 
     async def open(
-        self, company_id: str, *, interactive: bool = False, other_than: str | None = None
+        self,
+        company_id: str,
+        *,
+        interactive: bool = False,
+        other_than: str | None = None,
+        ahead: timedelta = MARGIN,
     ) -> Books:
         """Open a company's books; NotConnectedError or GrantRefused when that is not allowed."""
-        token = await self.tokens.valid(company_id, other_than=other_than)
+        token = await self.tokens.valid(company_id, other_than=other_than, ahead=ahead)
         return Books(self.client(company_id, token, interactive=interactive), token)
 
     def turns(self, company_id: str) -> Turns:

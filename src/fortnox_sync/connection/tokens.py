@@ -30,6 +30,11 @@ _LONGEST_TOKEN_ID = 64
 class OtherBooksError(Exception):
     """Fortnox gave a token for another company than the one we book in: nothing may be sent with it."""
 
+    def __init__(self, expected: int, found: int) -> None:
+        """Keep both companies' database numbers."""
+        self.expected, self.found = expected, found
+        super().__init__(f"the token is for {found}, our books are {expected}")
+
 
 class Tokens:
     """Hands out access tokens: by the company's own credentials, else by a refresh token that rotates."""
@@ -164,7 +169,7 @@ def read(answer: TokenAnswer, fortnox_company: int, now: datetime) -> AccessToke
     """
     claims = claims_of(answer.access_token)
     if claims.tenant_id is not None and claims.tenant_id != fortnox_company:
-        raise OtherBooksError(f"the token is for {claims.tenant_id}, our books are {fortnox_company}")
+        raise OtherBooksError(fortnox_company, claims.tenant_id)
     reckoned = (answer.answered_at or now) + timedelta(seconds=answer.expires_in)
     digest = hashlib.sha256(answer.access_token.encode()).hexdigest()
     return AccessToken(

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import Lease
+from fortnox_sync.connection.tokens import OtherBooksError
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.hold import LOOK_EVERY, told
 from fortnox_sync.fault.classify import Context
+from fortnox_sync.fault.facts import WrongCompanyFacts
 from fortnox_sync.fault.kind import Kind, kind_of
-from fortnox_sync.fault.model import FaultCode, subject
+from fortnox_sync.fault.model import FaultCode, WrongCompany, subject
+from fortnox_sync.fault.parts import Company
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import FortnoxError, Throttled
 from fortnox_sync.runtime.database import Database
@@ -32,6 +35,18 @@ async def shut_out(database: Database, lease: Lease, error: FortnoxError) -> dat
         faults = Faults(database, connection, lease.company_id)
         await faults.open(await told(faults, error, Context(now=now, next_try_at=retry_at)))
     return retry_at
+
+
+async def stop_before_other_books(database: Database, lease: Lease, error: OtherBooksError) -> datetime:
+    """Say that Fortnox let us into somebody else's books, and stay out until a person has consented anew."""
+    log.error("export.other_books", company_id=lease.company_id, expected=error.expected, found=error.found)
+    facts = WrongCompanyFacts(
+        expected=Company(name="", tenant_id=error.expected), found=Company(name="", tenant_id=error.found)
+    )
+    async with database.write() as connection:
+        await lane.hold(connection, lease)
+        await Faults(database, connection, lease.company_id).open(WrongCompany(facts=facts))
+    return database.clock.now() + LOOK_EVERY
 
 
 def _wait_after(error: FortnoxError) -> timedelta:

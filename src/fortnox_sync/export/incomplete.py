@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fortnox_sync.accounting.posting import Names
 from fortnox_sync.accounting.till import Tally
 from fortnox_sync.export import tally
 from fortnox_sync.fault.facts import DayIncompleteFacts
@@ -21,6 +22,7 @@ async def day_incomplete(
     close: Any,  # noqa: ANN401 - a row of day_close
     tallies: tuple[Tally, ...],
     register_name: str,
+    names: Names,
 ) -> DayIncomplete | None:
     """Return the fault of a day that does not agree to the öre and to the receipt; None if it does."""
     differing = compare(Totals.model_validate(close.totals, strict=False), tallies)
@@ -34,7 +36,10 @@ async def day_incomplete(
             z_number=close.z_number,
             business_date=close.business_date,
             differences=tuple(
-                Difference(of=one.of, till_ore=one.till.ore, ledger_ore=one.ledger.ore) for one in differing
+                Difference(
+                    of=one.of, name=names.of_sum(one.of), till_ore=one.till.ore, ledger_ore=one.ledger.ore
+                )
+                for one in differing
             ),
             missing_receipts=await tally.missing_receipts(connection, company_id, close.session_id),
             transactions_reported=close.transaction_count,

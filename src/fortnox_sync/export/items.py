@@ -61,7 +61,11 @@ def _roles(one: Tally) -> Iterator[tuple[AccountRole, Money]]:
 
 def item(role: AccountRole, amount: Money, names: Names) -> Item:
     """Point at a role as a person would."""
-    known = {Dimension.PAYMENT_METHOD: names.payment_methods, Dimension.EVENT: names.events}
+    known = {
+        Dimension.PAYMENT_METHOD: names.payment_methods,
+        Dimension.ARTICLE_GROUP: names.article_groups,
+        Dimension.EVENT: names.events,
+    }
     return Item(
         dimension=role.dimension.value,
         key=role.key,

@@ -139,7 +139,7 @@ async def _plan(
     sums = await tally.session_sums(connection, company_id, session.session_id)
     faults = Faults(database, connection, company_id)
     register = rules.registers.get(session.register_id, session.register_id)
-    problem: Fault | None = await day_incomplete(connection, company_id, close, sums.all, register)
+    problem: Fault | None = await day_incomplete(connection, company_id, close, sums.all, register, names)
     if problem is not None:
         return await faults.open(problem, [_waiting(session, sums.unclaimed)])
     await _settle_unbalanced(faults, session.session_id)

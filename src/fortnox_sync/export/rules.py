@@ -52,6 +52,7 @@ async def rules_of(database: Database, connection: AsyncConnection, company: Com
         ),
         names=Names(
             payment_methods={item: name for (d, item), name in named.items() if d == "payment_method"},
+            article_groups={item: name for (d, item), name in named.items() if d == "article_group"},
             events={item: name for (d, item), name in named.items() if d == "event"},
         ),
         registers={item: name for (d, item), name in named.items() if d == "register"},

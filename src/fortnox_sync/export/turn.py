@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.link import Link
-from fortnox_sync.connection.tokens import MARGIN, NotConnectedError
-from fortnox_sync.export.access import let_in, shut_out
+from fortnox_sync.connection.tokens import HALF_LIFE, MARGIN, NotConnectedError, OtherBooksError
+from fortnox_sync.export.access import let_in, shut_out, stop_before_other_books
 from fortnox_sync.export.again import look_again
 from fortnox_sync.export.desk import Desk, Patience
 from fortnox_sync.export.heal import heal, outdate_lists
@@ -74,6 +74,9 @@ class Counter:
         except FortnoxError as error:
             await self._plan(lease)
             return await shut_out(self.database, lease, error)
+        except OtherBooksError as error:
+            await self._plan(lease)
+            return await stop_before_other_books(self.database, lease, error)
         await self._plan(lease)
         try:
             await self._insist(desk, self._talk)
@@ -82,7 +85,9 @@ class Counter:
         return None
 
     async def _open(self, lease: Lease) -> Desk:
-        return Desk(self.database, lease, await self.link.open(lease.company_id), self.patience)
+        """Open the books between two vouchers, when a rotating token may be renewed in peace."""
+        books = await self.link.open(lease.company_id, ahead=HALF_LIFE)
+        return Desk(self.database, lease, books, self.patience)
 
     async def _insist(self, desk: Desk, work: Callable[[Desk], Awaitable[None]]) -> None:
         """Do some work; should the token have died before its time, once more with another.
