@@ -60,7 +60,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(_with_headers)
     _add_health(app, service)
     database, door, bell = service.database, service.door, service.bell
-    app.include_router(intake_routes.build(service.inbox, service.verifier, database.clock))
+    intake_routes.add(app.router, service.inbox, service.verifier, database.clock)
     app.include_router(
         connection_routes.build(door, database, service.consents, service.settings.backoffice_return_urls)
     )

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     fortnox_scopes: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("bookkeeping", "companyinformation", "costcenter", "settings"), min_length=1
     )
-    fortnox_post_deadline_s: float = Field(default=60.0, gt=0, le=300)
+    fortnox_post_deadline_s: float = Field(default=60.0, ge=5, le=300)
     fortnox_settle_s: float = Field(default=900.0, ge=0, le=86400)
 
     till_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]

@@ -1,8 +1,10 @@
 """What the till told and nobody can take as it is: kept, shown, and settled when it comes right."""
 
 import copy
+import json
 from typing import Any
 
+import httpx
 from tests.world import World
 
 
@@ -32,3 +34,41 @@ async def test_a_delivery_nobody_can_read_is_shown_to_its_company(active: World)
     shown = (await active.ok("GET", "/faults"))["faults"]
     assert [one["fault"]["code"] for one in shown] == ["delivery_unreadable"]
     assert shown[0]["fault"]["facts"]["delivery_id"]
+
+
+async def test_a_delivery_cut_short_is_taken_when_it_comes_whole_under_the_same_id(
+    active: World, krogen: dict[str, Any]
+) -> None:
+    for position, delivery in enumerate(krogen["deliveries"]):
+        body = json.dumps(delivery).encode()
+        cut = await active.send_bytes(body[:-20], webhook_id=f"day_{position}")
+        assert cut.status_code == httpx.codes.BAD_REQUEST
+        assert (await active.send(delivery, webhook_id=f"day_{position}")).status_code == httpx.codes.ACCEPTED
+        again = await active.send(delivery, webhook_id=f"day_{position}")
+        assert (again.status_code, again.json()["status"]) == (httpx.codes.OK, "seen")
+    await active.work()
+
+    assert len(await active.booked()) == len(krogen["expected_vouchers"])
+    assert await active.faults() == []
+
+
+async def test_a_receipt_that_could_not_be_read_is_settled_when_its_day_agrees(
+    active: World, krogen: dict[str, Any]
+) -> None:
+    odd = copy.deepcopy(krogen["deliveries"][1])
+    odd["data"]["transactions"][0]["register_id"] = 7
+    await active.send_bytes(json.dumps(odd).encode())
+    assert await active.faults() == ["delivery_unreadable"]
+    await active.play(krogen)
+
+    assert await active.faults() == []
+
+
+async def test_a_body_beside_one_that_stands_does_not_look_like_a_success(
+    active: World, krogen: dict[str, Any]
+) -> None:
+    await active.send(krogen["deliveries"][1], webhook_id="same")
+    other = await active.send_bytes(json.dumps(krogen["deliveries"][2]).encode(), webhook_id="same")
+
+    assert other.json()["status"] == "variant"
+    assert len(other.json()["problems"]) == 1

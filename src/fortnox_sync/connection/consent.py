@@ -168,6 +168,8 @@ class Consents:
             )  # fmt: skip
             if fault is not None:
                 await Faults(self._database, connection, started.company_id).open(fault)
+                # An earlier consent may stand: a visit to our own books closes the fault again.
+                await lane.wake(self._database, connection, started.company_id)
         return outcome
 
     async def _connect(self, started: _Started, answer: TokenAnswer) -> Outcome:

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.company import Status
-from fortnox_sync.connection.tables import grant
+from fortnox_sync.connection.tables import consent, grant
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.database import Database
 
@@ -24,5 +24,11 @@ async def disconnect(database: Database, connection: AsyncConnection, company_id
             refresh_token=None,
             revoked_at=database.clock.now(),
         )
+    )
+    # A consent begun before must not bring the integration back.
+    await connection.execute(
+        consent.update()
+        .where(consent.c.company_id == company_id, consent.c.used_at.is_(None))
+        .values(used_at=database.clock.now())
     )
     await audit.record(database, connection, company_id, actor, "integration.deactivated")

@@ -21,7 +21,14 @@ from fortnox_sync.runtime.telemetry import log
 
 _NEXT_TRY = timedelta(minutes=1)
 _AT_THE_DOOR: frozenset[FaultCode] = frozenset(
-    {"authorization_expired", "license_missing", "fortnox_unavailable", "rate_limited", "rejected_by_fortnox"}
+    {
+        "authorization_expired",
+        "license_missing",
+        "wrong_company",
+        "fortnox_unavailable",
+        "rate_limited",
+        "rejected_by_fortnox",
+    }
 )
 
 

@@ -25,7 +25,7 @@ from fortnox_sync.export.repository import Vouchers, check_one
 from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unmapped import account_unmapped
-from fortnox_sync.fault.model import Fault, TransactionUnbalanced, subject
+from fortnox_sync.fault.model import DeliveryUnreadable, Fault, TransactionUnbalanced, subject
 from fortnox_sync.fault.repository import Faults, Waiting
 from fortnox_sync.fortnox.text import clean
 from fortnox_sync.intake.tables import day_close, till_session, till_transaction
@@ -142,7 +142,7 @@ async def _plan(
     problem: Fault | None = await day_incomplete(connection, company_id, close, sums.all, register, names)
     if problem is not None:
         return await faults.open(problem, [_waiting(session, sums.unclaimed)])
-    await _settle_unbalanced(faults, session.session_id)
+    await _settle_nonsense(connection, company_id, faults, session.session_id)
     vouchers = Vouchers(database, connection, company_id)
     taken = await vouchers.parts(session.session_id)
     parts = tuple(_parts(session, close.z_number, register, sums.unclaimed, taken))
@@ -157,10 +157,19 @@ async def _plan(
     return None
 
 
-async def _settle_unbalanced(faults: Faults, session_id: str) -> None:
-    """Close what said that a receipt of the session did not balance: the day agrees now, so it came right."""
+async def _settle_nonsense(
+    connection: AsyncConnection, company_id: str, faults: Faults, session_id: str
+) -> None:
+    """Close what said that a receipt could not be taken: the day agrees now, so it came right."""
     for one in await faults.all_open():
-        if isinstance(one.fault, TransactionUnbalanced) and one.fault.facts.session_id == session_id:
+        match one.fault:
+            case TransactionUnbalanced(facts=facts):
+                is_settled = facts.session_id == session_id
+            case DeliveryUnreadable(facts=told) if told.transaction_ids:
+                is_settled = await tally.are_told(connection, company_id, told.transaction_ids)
+            case _:
+                is_settled = False
+        if is_settled:
             await faults.close(one.fault.code, subject(one.fault))
 
 

@@ -110,6 +110,15 @@ async def transaction_count(connection: AsyncConnection, company_id: str, sessio
     return (await connection.execute(query.select_from(till_transaction))).scalar_one()
 
 
+async def are_told(connection: AsyncConnection, company_id: str, transaction_ids: Sequence[str]) -> bool:
+    """Tell whether all of some transactions are in the ledger."""
+    query = sa.select(sa.func.count()).where(
+        till_transaction.c.company_id == company_id, till_transaction.c.transaction_id.in_(transaction_ids)
+    )
+    found = (await connection.execute(query.select_from(till_transaction))).scalar_one()
+    return found == len(transaction_ids)
+
+
 async def missing_receipts(
     connection: AsyncConnection, company_id: str, session_id: str, most: int = 100
 ) -> tuple[int, ...]:

@@ -146,6 +146,7 @@ class DeliveryFacts(Shape):
     delivery_id: str
     received_at: AwareDatetime
     problem: str
+    transaction_ids: tuple[str, ...] = ()
 
 
 class WrongCompanyFacts(Shape):

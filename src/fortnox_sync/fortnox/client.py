@@ -177,7 +177,8 @@ class FortnoxClient:
             http = self._http.reads
             return read(await self._exchange(http, call, self._request(http, call)), reader)
 
-        async with within(self._deadline, Unanswered("no answer within the deadline")):
+        # Waiting for a turn is no silence of Fortnox's, so it has time of its own.
+        async with within(self._deadline + self._turn_deadline, Unanswered("no answer within the deadline")):
             return await _persistently(look)
 
     async def _write(self, call: Call, body: bytes, reader: Reader[T]) -> Answered[T]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -137,12 +138,12 @@ class Inbox:
         """Commit a group and answer it; tell whether a day can now be planned."""
         async with self._database.write() as connection:
             receipts, new = await _keep(self._database, connection, group)
-            told = sorted(_of_a_company(new), key=lambda a: a.contents.company_id or "")
+            told = sorted(_of_a_company(new), key=_company_id)
             unseen = _items(told) - self._known
             work = await self._apply(connection, told, unseen)
         # Surely on disk only now: the next group need not write it again.
         self._known |= unseen
-        self._known_companies.update(a.contents.company_id or "" for a in told)
+        self._known_companies.update(map(_company_id, told))
         for arrival in group:
             if not arrival.done.done():
                 arrival.done.set_result(receipts[arrival.delivery_id])
@@ -152,7 +153,7 @@ class Inbox:
         self, connection: AsyncConnection, told: Sequence[_Arrival], unseen: set[catalog.Item]
     ) -> bool:
         """Add what new deliveries told to the ledger; tell whether a day can now be planned."""
-        companies = {a.contents.company_id or "" for a in told}
+        companies = set(map(_company_id, told))
         await company.add(self._database, connection, companies - self._known_companies)
         for arrival in told:
             if arrival.contents.catalog is not None and arrival.contents.told_at is not None:
@@ -200,9 +201,16 @@ def _of_a_company(arrivals: Sequence[_Arrival]) -> list[_Arrival]:
 
 
 def _items(told: Sequence[_Arrival]) -> set[catalog.Item]:
+    """Collect what deliveries, sorted by company, name."""
     return {
-        item for a in told for item in catalog.named_by(a.contents.company_id or "", a.contents.transactions)
+        item
+        for company_id, arrivals in groupby(told, key=_company_id)
+        for item in catalog.named_by(company_id, [t for a in arrivals for t in a.contents.transactions])
     }
+
+
+def _company_id(arrival: _Arrival) -> str:
+    return arrival.contents.company_id or ""
 
 
 def _transactions(told: Sequence[_Arrival]) -> list[ledger.Told]:
@@ -236,7 +244,8 @@ async def _keep(
     }
     for arrival in group:
         if arrival.delivery_id not in stored:
-            receipts[arrival.delivery_id] = await _keep_again(database, connection, arrival)
+            receipt = receipts[arrival.delivery_id] = await _keep_again(database, connection, arrival)
+            stored |= {arrival.delivery_id} if receipt.answer is Answer.STORED else set()
     return receipts, [a for a in group if a.delivery_id in stored]
 
 
@@ -246,19 +255,34 @@ async def _stored(connection: AsyncConnection, ids: set[str]) -> set[str]:
 
 
 async def _keep_again(database: Database, connection: AsyncConnection, arrival: _Arrival) -> Receipt:
-    """Answer an id that is there already: the same body was seen, another one is kept beside the first."""
-    query = sa.select(delivery_table.c.delivery_id, delivery_table.c.body_hash).where(
+    """Answer an id that is there already: the same body was seen, another one is kept beside the first.
+
+    The first one stands if it could be read. If not, the other is what the sender meant, and is taken.
+    """
+    query = sa.select(
+        delivery_table.c.delivery_id, delivery_table.c.body_hash, delivery_table.c.status
+    ).where(
         delivery_table.c.source == _SOURCE,
         delivery_table.c.webhook_id == arrival.delivery.webhook_id,
         delivery_table.c.variant_of.is_(None),
     )
-    first_id, first_hash = (await connection.execute(query)).one()
+    first_id, first_hash, status = (await connection.execute(query)).one()
     if first_hash == arrival.delivery.body_hash:
         return Receipt(Answer.SEEN, first_id)
-    row = _row(database, arrival) | {"status": "variant", "variant_of": first_id}
-    await database.add_new(connection, delivery_table, [row])
+    row = _row(database, arrival) | {"variant_of": first_id}
+    if status == "unreadable":
+        is_new = await database.add_new(connection, delivery_table, [row]) == 1
+        if is_new and arrival.contents.company_id is not None and not arrival.contents.problems:
+            faults = Faults(database, connection, arrival.contents.company_id)
+            await faults.close("delivery_unreadable", first_id)
+        answer = Answer.STORED if is_new else Answer.SEEN
+        return Receipt(answer, arrival.delivery_id if is_new else first_id, arrival.contents.problems)
+    await database.add_new(connection, delivery_table, [row | {"status": "variant"}])
     log.warning("intake.variant", delivery_id=first_id)
-    return Receipt(Answer.VARIANT, first_id)
+    problem = Problem(
+        "delivery_unreadable", "", "Another body came before under this webhook-id; that one stands."
+    )
+    return Receipt(Answer.VARIANT, first_id, (problem,))
 
 
 def _row(database: Database, arrival: _Arrival) -> dict[str, object]:

@@ -37,12 +37,12 @@ class Recorded:
 
     def touch(self, company_id: str, fact: Transaction | DayClosed) -> None:
         """Count one more change of a session; a day close knows its register and date best."""
-        row = self.sessions.setdefault(
-            (company_id, fact.session_id), {**_session_row(company_id, fact), "changes": 0}
-        )
-        row["changes"] += 1
-        if isinstance(fact, DayClosed):
-            row.update(_session_row(company_id, fact))
+        key = (company_id, fact.session_id)
+        if key not in self.sessions:
+            self.sessions[key] = {**_session_row(company_id, fact), "changes": 0}
+        elif isinstance(fact, DayClosed):
+            self.sessions[key].update(_session_row(company_id, fact))
+        self.sessions[key]["changes"] += 1
 
     def contradict(self, told: Told, what: str) -> None:
         """Remember that a delivery says something else than the ledger under the same name."""
@@ -172,11 +172,10 @@ def _entry_columns(transactions: Sequence[Told]) -> dict[str, list[Any]]:
 async def _record_closes(
     database: Database, connection: AsyncConnection, told: Sequence[Told], recorded: Recorded
 ) -> None:
-    insert = database.insert_ignore(day_close).returning(day_close.c.session_id)
     for one in sorted(told, key=lambda one: (one.company_id, one.fact.session_id)):
         if not isinstance(one.fact, DayClosed):
             continue
-        if (await connection.execute(insert, [_close_row(one, one.fact)])).first() is None:
+        if not await database.add_new(connection, day_close, [_close_row(one, one.fact)]):
             await _compare_close(connection, one, one.fact, recorded)
             continue
         recorded.touch(one.company_id, one.fact)

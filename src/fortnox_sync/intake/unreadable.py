@@ -24,7 +24,14 @@ def faults_of(
     if unread:
         more = f" (and {len(unread) - 1} more)" if len(unread) > 1 else ""
         problem = f"{unread[0].at}: {unread[0].message}{more}".removeprefix(": ")
-        facts = DeliveryFacts(delivery_id=delivery_id, received_at=received_at, problem=problem)
+        named = {one.transaction_id for one in unread if one.transaction_id}
+        is_only_of_them = all(one.transaction_id for one in unread)
+        facts = DeliveryFacts(
+            delivery_id=delivery_id,
+            received_at=received_at,
+            problem=problem,
+            transaction_ids=tuple(sorted(named)) if is_only_of_them else (),
+        )
         yield DeliveryUnreadable(facts=facts)
 
 

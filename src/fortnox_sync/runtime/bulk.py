@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -37,18 +37,23 @@ class Insert:
     """An INSERT into some columns of a table, whose text is the same however many rows there are."""
 
     text: str
-    columns: tuple[sa.Column[Any], ...]
+    table: str
+    columns: tuple[str, ...]
+    binds: tuple[Callable[[Any], Any] | None, ...]
 
     @classmethod
     def of(cls, dialect: Dialect, table: sa.Table, names: Sequence[str], rule: Rule) -> Insert:
         """Write the statement: of arrays for PostgreSQL, of one row for SQLite."""
         begun = _from_arrays(table, names) if dialect.name == "postgresql" else sqlite.insert(table)
         compiled: Any = rule(begun).compile(dialect=dialect, column_keys=list(names))
-        return cls(str(compiled), tuple(table.c[name] for name in compiled.positiontup))
+        columns = tuple(compiled.positiontup)
+        types = (table.c[name].type.dialect_impl(dialect) for name in columns)
+        binds = tuple(one.bind_processor(dialect) for one in types)
+        return cls(str(compiled), table.name, columns, binds)
 
     async def run(self, connection: AsyncConnection, values: Columns) -> int:
         """Insert the rows; return how many were written."""
-        told = _bound(connection.dialect, self.columns, values)
+        told = self._bound(values)
         if connection.dialect.name == "postgresql":
             return (await connection.exec_driver_sql(self.text, tuple(told))).rowcount
         return await self._run_in_blocks(connection, list(zip(*told, strict=True)))
@@ -67,25 +72,21 @@ class Insert:
         row = f"({', '.join('?' * len(self.columns))})"
         return self.text.replace(row, ", ".join([row] * _BLOCK), 1)
 
+    async def copy(self, connection: AsyncConnection, values: Columns) -> None:
+        """Stream the rows into PostgreSQL, several times as fast as any INSERT."""
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        if not driver.is_in_transaction():  # SQLAlchemy begins with its first statement, and COPY is none
+            await connection.execute(sa.select(1))
+        records = zip(*self._bound(values), strict=True)
+        try:
+            await driver.copy_records_to_table(self.table, columns=self.columns, records=records)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DBAPIError(f"COPY {self.table}", None, error) from error
 
-async def copy(connection: AsyncConnection, table: sa.Table, values: Columns) -> None:
-    """Stream rows into a table of PostgreSQL, several times as fast as any INSERT."""
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    if not driver.is_in_transaction():  # SQLAlchemy begins with the first statement it sees, and COPY is none
-        await connection.execute(sa.select(1))
-    told = _bound(connection.dialect, (table.c[name] for name in values), values)
-    try:
-        await driver.copy_records_to_table(table.name, columns=list(values), records=zip(*told, strict=True))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DBAPIError(f"COPY {table.name}", None, error) from error
-
-
-def _bound(dialect: Dialect, columns: Iterable[sa.Column[Any]], values: Columns) -> Iterator[Sequence[Any]]:
-    """Yield the values of each column as the driver wants them."""
-    for column in columns:
-        bind = column.type.dialect_impl(dialect).bind_processor(dialect)
-        told = values[column.name]
-        yield told if bind is None else [bind(value) for value in told]
+    def _bound(self, values: Columns) -> Iterator[Sequence[Any]]:
+        """Yield the values of each column as the driver wants them."""
+        for name, bind in zip(self.columns, self.binds, strict=True):
+            yield values[name] if bind is None else [bind(value) for value in values[name]]
 
 
 def _from_arrays(table: sa.Table, names: Sequence[str]) -> postgresql.Insert:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -17,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -89,6 +91,8 @@ class Database:
         if self.dialect == "sqlite":
             sa.event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(self.engine.sync_engine, "checkout", _check_alive)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -144,10 +148,8 @@ class Database:
 
     async def add(self, connection: AsyncConnection, table: sa.Table, values: Columns) -> None:
         """Insert rows, told column by column: the quickest way for many."""
-        if self.dialect == "postgresql":
-            await bulk.copy(connection, table, values)
-        else:
-            await self._insert(connection, table, values, bulk.as_it_is)
+        insert = self._insert(table, values, bulk.as_it_is)
+        await (insert.copy if self.dialect == "postgresql" else insert.run)(connection, values)
 
     async def add_new(self, connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> int:
         """Insert rows and leave those alone that are there already; return how many were new."""
@@ -160,15 +162,13 @@ class Database:
         if not rows:
             return 0
         values = {name: [row[name] for row in rows] for name in rows[0]}
-        return await self._insert(connection, table, values, rule)
+        return await self._insert(table, values, rule).run(connection, values)
 
-    async def _insert(
-        self, connection: AsyncConnection, table: sa.Table, values: Columns, rule: bulk.Rule
-    ) -> int:
+    def _insert(self, table: sa.Table, values: Columns, rule: bulk.Rule) -> bulk.Insert:
         key = (table, tuple(values), rule)
         if key not in self._inserts:
             self._inserts[key] = bulk.Insert.of(self.engine.dialect, *key)
-        return await self._inserts[key].run(connection, values)
+        return self._inserts[key]
 
     @staticmethod
     def _head() -> str | None:
@@ -187,7 +187,15 @@ def _engine_options(url: str) -> dict[str, Any]:
     quiet = {"hide_parameters": True}  # an error is logged; what was to be written is nobody's business
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_size": 8, **quiet}
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, **quiet}
+    return {"pool_size": 10, "max_overflow": 10, **quiet}
+
+
+def _check_alive(connection: Any, _record: ConnectionPoolEntry, _: Any) -> None:  # noqa: ANN401 - as the pool has them
+    """Find out whether a connection still lives in one round trip: the pool's own ping takes four."""
+    try:
+        connection.run_async(lambda driver: driver.execute("SELECT 1"))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's connection
