@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -109,6 +110,32 @@ async def test_a_writer_that_is_cancelled_lets_the_next_one_in(database: Databas
     await add_one(database, 0)
 
     assert await version(database) == 2
+
+
+async def test_no_thread_of_a_cancelled_reader_outlives_the_database(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    before = set(threading.enumerate())
+    counted = sa.text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) "
+        "SELECT max(i) FROM n"
+    )
+
+    async def count() -> None:
+        async with database.read() as connection:
+            began.set()
+            await connection.execute(counted)
+
+    began = asyncio.Event()
+    counting = asyncio.create_task(count())
+    await began.wait()
+    for _ in range(2):  # impatient: whoever waits for the connection to close is cancelled as well
+        counting.cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(counting, return_exceptions=True)
+    await database.dispose()
+
+    pool = {thread for thread in threading.enumerate() if thread.name.startswith("asyncio_")}
+    assert set(threading.enumerate()) - before - pool == set()
 
 
 async def test_a_snapshot_sees_one_moment(database: Database) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,13 +15,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from fortnox_sync.runtime import bulk
+from fortnox_sync.runtime import bulk, sqlite
 from fortnox_sync.runtime.bulk import Columns
 from fortnox_sync.runtime.clock import Clock, SystemClock
 
@@ -37,9 +37,6 @@ metadata = sa.MetaData(
 )
 
 Row = Mapping[str, Any]
-_BUSY_TIMEOUT_S = 30
-# sqlite.org/wal.html: a corruption bug in WAL mode up to 3.51.2; below 3.51.3 we keep the rollback journal.
-_SAFE_WAL = (3, 51, 3)
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -83,14 +80,14 @@ class Database:
         """Prepare the pool; nothing connects until the first use."""
         self.clock: Clock = clock or SystemClock()
         self._uses_own_clock = clock is None
-        self.engine = create_async_engine(url, **_engine_options(url))
+        self._threads = sqlite.Threads()
+        self.engine = create_async_engine(url, **_engine_options(url, self._threads))
         self.dialect = self.engine.dialect.name
         self._inserts: dict[tuple[sa.Table, tuple[str, ...], bulk.Rule], bulk.Insert] = {}
         # SQLite has one writer at a time: waiting here is fair and quick, its busy handler is neither.
         self._writer = asyncio.Lock() if self.dialect == "sqlite" else None
         if self.dialect == "sqlite":
-            sa.event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            sa.event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            sqlite.prepare(self.engine)
         else:
             sa.event.listen(self.engine.sync_engine, "checkout", _check_alive)
 
@@ -131,8 +128,9 @@ class Database:
         return self.clock.now()
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Close every connection and wait until nothing works on one any more."""
         await self.engine.dispose()
+        await self._threads.end()
 
     async def is_migrated(self) -> bool:
         """Tell whether the tables are those this code was written for, or newer ones.
@@ -180,13 +178,13 @@ class Database:
 
     def upsert(self, table: sa.Table) -> Any:  # noqa: ANN401 - as above
         """Begin an INSERT that can say what to do on a conflict."""
-        return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+        return sqlite_insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
 
-def _engine_options(url: str) -> dict[str, Any]:
+def _engine_options(url: str, threads: sqlite.Threads) -> dict[str, Any]:
     quiet = {"hide_parameters": True}  # an error is logged; what was to be written is nobody's business
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_size": 8, **quiet}
+        return {**sqlite.engine_options(threads), **quiet}
     return {"pool_size": 10, "max_overflow": 10, **quiet}
 
 
@@ -196,21 +194,6 @@ def _check_alive(connection: Any, _record: ConnectionPoolEntry, _: Any) -> None:
         connection.run_async(lambda driver: driver.execute("SELECT 1"))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise InvalidatePoolError from error
-
-
-def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's connection
-    """Take transactions into our own hands and make every commit reach the disk."""
-    connection.isolation_level = None
-    journal = "WAL" if sqlite3.sqlite_version_info >= _SAFE_WAL else "DELETE"
-    for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON"):
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _alembic_config() -> Config:
