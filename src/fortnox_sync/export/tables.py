@@ -1,8 +1,23 @@
-"""Tables of the promise: vouchers, the sales they hold, every try, and what Fortnox booked."""
+"""Tables of the promise: exports, vouchers, the sales they hold, every try, and what Fortnox booked."""
 
 import sqlalchemy as sa
 
 from fortnox_sync.runtime.database import Json, UtcDateTime, metadata
+
+# One run: what a day close or a person's click made of the sales that were in no voucher yet.
+export = sa.Table(
+    "export",
+    metadata,
+    sa.Column("export_id", sa.String(36), primary_key=True),
+    sa.Column("company_id", sa.ForeignKey("company.company_id"), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("asked_by", sa.String(200)),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("from_on", sa.Date),
+    sa.Column("to_on", sa.Date),
+    sa.Index("ix_export_company_id_export_id", "company_id", "export_id"),
+    sa.CheckConstraint("kind IN ('day_close', 'manual', 'reversal')", "kind"),
+)
 
 voucher = sa.Table(
     "voucher",
@@ -24,8 +39,13 @@ voucher = sa.Table(
     sa.Column("absences", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_due_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("export_id", sa.String(36)),
+    # The booked voucher that this one is the mirror of; a voucher is reversed once.
+    sa.Column("reverses", sa.String(36)),
     sa.UniqueConstraint("company_id", "origin", "part"),
     sa.UniqueConstraint("company_id", "marker"),
+    sa.Index("ix_voucher_export_id", "export_id"),
+    sa.Index("uq_voucher_reverses", "reverses", unique=True),
     sa.Index("ix_voucher_company_id_state_transaction_date", "company_id", "state", "transaction_date"),
     sa.CheckConstraint(
         "state IN ('ready', 'sending', 'in_doubt', 'booked', 'held', 'needs_decision', 'dismissed', 'empty')",
@@ -132,4 +152,34 @@ booking = sa.Table(
     sa.Column("verified_at", UtcDateTime),
     sa.UniqueConstraint("fortnox_company", "financial_year", "series", "number"),
     sa.CheckConstraint("source IN ('answer', 'lookup', 'decision')", "source"),
+)
+
+# The paper behind a takings voucher: the till's Z report, or a day report of our own where it sent none.
+voucher_file = sa.Table(
+    "voucher_file",
+    metadata,
+    sa.Column("voucher_id", sa.ForeignKey("voucher.voucher_id"), primary_key=True),
+    sa.Column("company_id", sa.String(64), nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("file_id", sa.String(64)),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error", sa.String(64)),
+    sa.Column("next_due_at", UtcDateTime),
+    sa.Column("connected_at", UtcDateTime),
+    sa.Index("ix_voucher_file_company_id_next_due_at", "company_id", "next_due_at"),
+    sa.CheckConstraint("source IN ('till', 'service')", "source"),
+    sa.CheckConstraint("state IN ('waiting', 'uploaded', 'connected')", "state"),
+)
+
+# What is odd on a day without holding it up: shown with the day, never a silence.
+day_warning = sa.Table(
+    "day_warning",
+    metadata,
+    sa.Column("company_id", sa.String(64), primary_key=True),
+    sa.Column("session_id", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(24), primary_key=True),
+    sa.Column("subject", sa.String(200), primary_key=True),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
 )

@@ -64,6 +64,12 @@ till_session = sa.Table(
     # What the till told of the session, counted; planning remembers how far it has looked.
     sa.Column("changes", sa.BigInteger, nullable=False),
     sa.Column("planned_changes", sa.BigInteger, nullable=False, server_default="0"),
+    # The manual export that asks for what is unbooked of it, closed or not.
+    sa.Column("export_id", sa.String(36)),
+    # When it was told that the close is overdue.
+    sa.Column("overdue_at", UtcDateTime),
+    # What an operator accepted as incomplete: a digest of exactly the differences that were shown.
+    sa.Column("accepted_digest", sa.String(64)),
     sa.Index("ix_till_session_company_id_business_date", "company_id", "business_date"),
     sa.Index(
         "ix_till_session_unplanned",
@@ -71,6 +77,18 @@ till_session = sa.Table(
         "business_date",
         sqlite_where=sa.text("planned_changes < changes AND closed_at IS NOT NULL"),
         postgresql_where=sa.text("planned_changes < changes AND closed_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_till_session_asked",
+        "company_id",
+        sqlite_where=sa.text("export_id IS NOT NULL"),
+        postgresql_where=sa.text("export_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_till_session_never_closed",
+        "business_date",
+        sqlite_where=sa.text("closed_at IS NULL AND overdue_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND overdue_at IS NULL"),
     ),
 )
 
