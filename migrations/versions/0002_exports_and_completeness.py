@@ -89,6 +89,7 @@ def _add_to_voucher() -> None:
 def _add_to_till_session() -> None:
     op.add_column("till_session", sa.Column("export_id", sa.String(length=36), nullable=True))
     op.add_column("till_session", sa.Column("overdue_at", UtcDateTime(), nullable=True))
+    op.add_column("till_session", sa.Column("agreed_revision", sa.Integer(), nullable=True))
     op.add_column("till_session", sa.Column("accepted_digest", sa.String(length=64), nullable=True))
     op.create_index(
         "ix_till_session_asked",

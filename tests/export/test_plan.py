@@ -16,7 +16,8 @@ from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import Lease, LeaseLostError
 from fortnox_sync.export import plan as planning
 from fortnox_sync.export import turn
-from fortnox_sync.export.plan import Session, plan, sessions_to_plan
+from fortnox_sync.export.backlog import Session, sessions_to_plan
+from fortnox_sync.export.plan import plan
 from fortnox_sync.export.tables import claim
 from fortnox_sync.runtime.database import Database
 
@@ -87,16 +88,12 @@ async def test_a_count_that_differs_holds_a_day_whose_sums_agree(shop: World) ->
     assert await states(shop) == ["booked"]
 
 
-async def test_a_late_sale_becomes_a_supplement_and_both_add_up(shop: World) -> None:
-    """Row 34: the corrected report counts it; what is booked stays as it is."""
+async def test_a_late_sale_becomes_a_supplement_that_names_its_day_and_both_add_up(shop: World) -> None:
+    """Row 34: what is booked stays as it is; the corrected report, should one come, agrees."""
     sold = await tell_day(shop)
     await shop.work()
     late = a_transaction(3)
     await tell(shop, a_batch([late]))
-    await shop.work()
-    assert await shop.faults() == ["day_incomplete"]
-
-    await tell(shop, a_close([*sold, late], revision=2))
     await shop.work()
 
     assert {one["part"]: one["state"] for one in await shop.vouchers()} == {
@@ -106,8 +103,50 @@ async def test_a_late_sale_becomes_a_supplement_and_both_add_up(shop: World) -> 
     assert await rows(shop) == {1686: 22400, 2621: -2400, 3002: -20000}
     assert await rows(shop, "takings:2") == {1686: 11200, 2621: -1200, 3002: -10000}
     second = next(one for one in await shop.vouchers() if one["part"] == "takings:2")
-    assert "del 2" in second["description"]
+    assert "Komplettering till dagsavslut 2026-10-02 Restaurang Z 412 del 2 #KX" in second["description"]
+
+    await tell(shop, a_close([*sold, late], revision=2))
+    await shop.work()
+    assert len(await shop.booked()) == 2
     assert await shop.faults() == []
+
+
+async def test_two_late_sales_make_two_supplements(shop: World) -> None:
+    """Row 34: the second is no less a supplement because the first made the day differ from its report."""
+    await tell_day(shop)
+    await shop.work()
+    for number in (3, 4):
+        await tell(shop, a_batch([a_transaction(number)]))
+        await shop.work()
+    assert sorted(one["part"] for one in await shop.vouchers()) == ["takings", "takings:2", "takings:3"]
+    assert await shop.faults() == []
+
+
+async def test_a_corrected_report_waits_for_the_sale_it_counts(shop: World) -> None:
+    """Row 35: the report comes before its late sale; the sale then completes the day."""
+    sold = await tell_day(shop)
+    await shop.work()
+    late = a_transaction(3)
+    await tell(shop, a_close([*sold, late], revision=2))
+    await shop.work()
+    assert await shop.faults() == ["day_incomplete"]
+
+    await tell(shop, a_batch([late]))
+    await shop.work()
+    assert await rows(shop, "takings:2") == {1686: 11200, 2621: -1200, 3002: -10000}
+    assert await shop.faults() == []
+
+
+async def test_a_corrected_report_can_not_move_a_booked_day(shop: World) -> None:
+    """Row 35: not even before the start date, where nobody would look for it."""
+    sold = await tell_day(shop)
+    await shop.work()
+    await tell(shop, a_close(sold, revision=2, day="2026-09-01"))
+    await shop.work()
+
+    facts = (await fault(shop, "day_incomplete"))["fault"]["facts"]
+    assert (facts["business_date"], facts["reported_on"]) == ("2026-10-02", "2026-09-01")
+    assert await states(shop) == ["booked"]
 
 
 async def test_a_corrected_report_that_takes_away_what_is_booked_is_a_difference(shop: World) -> None:
@@ -192,12 +231,12 @@ async def test_what_is_told_during_planning_waits_for_it_and_is_never_booked_sho
     answers: list[asyncio.Task[None]] = []
     freeze = planning._freeze  # noqa: SLF001 - the moment after adding up and before claiming
 
-    async def freeze_while_the_till_talks(*asked: Any) -> None:
+    async def freeze_while_the_till_talks(*asked: Any) -> str:
         if not answers:
             more = tell(shop, a_batch(sold[2:]), a_close(sold, revision=2))
             answers.append(asyncio.create_task(more))
             await asyncio.sleep(0.1)
-        await freeze(*asked)
+        return await freeze(*asked)
 
     monkeypatch.setattr(planning, "_freeze", freeze_while_the_till_talks)
     await tell(shop, a_batch(sold[:2]), a_close(sold[:2]))

@@ -31,7 +31,8 @@ async def serve_once(world: World) -> None:
 
 
 async def test_a_turn_books_at_most_twenty_vouchers(shop: World) -> None:
-    """Row 51: the lane is due again at once, behind all others."""
+    """Row 51: the lane is due again at once, behind all others; today's close does not wait for the past."""
+    shop.clock.advance(days=20)
     await tell_days(shop, 23)
     await serve_once(shop)
     assert (await states(shop)).count("booked") == 20
@@ -39,7 +40,7 @@ async def test_a_turn_books_at_most_twenty_vouchers(shop: World) -> None:
     await serve_once(shop)
     assert await states(shop) == ["booked"] * 23
     assert [one["transaction_date"] for one in await shop.booked()] == [
-        f"2026-10-{day:02d}" for day in range(1, 24)
+        f"2026-10-{day:02d}" for day in (22, 23, *range(1, 22))
     ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,13 +11,12 @@ from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.tables import lane as lane_table
 from fortnox_sync.export import tally
+from fortnox_sync.export.backlog import lock_sessions, plan_again
 from fortnox_sync.export.payload import freeze
-from fortnox_sync.export.plan import lock_sessions
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.fault.repository import Faults
-from fortnox_sync.intake.tables import till_session
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
 
@@ -40,19 +37,9 @@ async def look_again(database: Database, lease: Lease) -> None:
         await lane.hold(connection, lease)
         await connection.execute(lane_table.update().where(asked).values(look_again=False))
         await chart.outdate(connection, lease.company_id)
-        await _replan_sessions(connection, lease.company_id, waiting)
+        await plan_again(connection, lease.company_id, waiting)
         await _freeze_all_anew(database, connection, lease.company_id)
         await Vouchers(database, connection, lease.company_id).make_due(_UNSENT)
-
-
-async def _replan_sessions(connection: AsyncConnection, company_id: str, waiting: Sequence[str]) -> None:
-    """Count the cure as one more change of every session that waits for one."""
-    if waiting:
-        await connection.execute(
-            till_session.update()
-            .where(till_session.c.company_id == company_id, till_session.c.session_id.in_(waiting))
-            .values(changes=till_session.c.changes + 1)
-        )
 
 
 async def _freeze_all_anew(database: Database, connection: AsyncConnection, company_id: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.accounting.money import Money
 from fortnox_sync.accounting.voucher import VoucherRow
+from fortnox_sync.export.order import by_day_if_all, fresh_first
 from fortnox_sync.export.payload import Payload
 from fortnox_sync.export.state import State, check_move
 from fortnox_sync.export.tables import booking, claim, voucher, voucher_row
@@ -48,7 +49,15 @@ class Vouchers:
         """Bind to a company: no query here can reach another."""
         self._database, self._connection, self._company_id = database, connection, company_id
 
-    async def add(self, origin: str, part: str, register_id: str, payload: Payload, state: State) -> str:
+    async def add(
+        self,
+        origin: str,
+        part: str,
+        register_id: str,
+        payload: Payload,
+        state: State,
+        export_id: str | None = None,
+    ) -> str:
         """Store a frozen voucher and return its id."""
         voucher_id = new_id()
         now = self._database.clock.now()
@@ -61,6 +70,7 @@ class Vouchers:
             "state": state.value,
             "created_at": now,
             "next_due_at": now,
+            "export_id": export_id,
             **_frozen(payload),
         }
         await self._connection.execute(voucher.insert(), [row])
@@ -104,11 +114,6 @@ class Vouchers:
         columns = ["voucher_id", "transaction_id", "company_id", "session_id"]
         return (await self._connection.execute(claim.insert().from_select(columns, unclaimed))).rowcount
 
-    async def parts(self, origin: str) -> frozenset[str]:
-        """Return the parts a session has vouchers for."""
-        query = sa.select(voucher.c.part).where(self._own(), voucher.c.origin == origin)
-        return frozenset((await self._connection.execute(query)).scalars())
-
     async def move(self, standing: StoredVoucher, state: State, **values: Any) -> None:  # noqa: ANN401 - columns
         """Move a voucher on; IllegalMoveError when the move is not a safe one."""
         check_move(standing.state, state)
@@ -137,7 +142,7 @@ class Vouchers:
         await self._add_rows(standing.voucher_id, revision, payload.rows)
 
     async def due(self, states: Sequence[State], now: datetime, most: int) -> tuple[StoredVoucher, ...]:
-        """List vouchers whose time has come, oldest date first, today's close before old ones behind it."""
+        """List vouchers whose time has come, by the day; of more than `most`, today's closes go first."""
         query = (
             sa.select(voucher)
             .where(
@@ -145,10 +150,12 @@ class Vouchers:
                 voucher.c.state.in_([state.value for state in states]),
                 voucher.c.next_due_at <= now,
             )
-            .order_by(voucher.c.transaction_date, voucher.c.created_at, voucher.c.voucher_id)
-            .limit(most)
+            .order_by(
+                *fresh_first(voucher.c.transaction_date, now), voucher.c.created_at, voucher.c.voucher_id
+            )
+            .limit(most + 1)
         )
-        return await self._load(query)
+        return by_day_if_all(await self._load(query), most, lambda one: one.payload.transaction_date)
 
     async def unverified(self, now: datetime, most: int) -> tuple[StoredVoucher, ...]:
         """List booked vouchers that are to be read back now."""
@@ -242,6 +249,20 @@ class Vouchers:
                 )
             )
         return rows
+
+
+async def parts_taken(connection: AsyncConnection, company_id: str, session_id: str) -> dict[str, bool]:
+    """Return the part names a session has used, and whether what they name counts as a part of its day.
+
+    What is empty, was dismissed or reversed counts no more; its name is not given out again.
+    """
+    mirror = voucher.alias("mirror")
+    is_reversed = sa.exists(sa.select(1).where(mirror.c.reverses == voucher.c.voucher_id))
+    gone = voucher.c.state.in_([State.EMPTY.value, State.DISMISSED.value])
+    query = sa.select(voucher.c.part, sa.or_(gone, is_reversed).label("is_gone")).where(
+        voucher.c.company_id == company_id, voucher.c.origin == session_id
+    )
+    return {row.part: not row.is_gone for row in await connection.execute(query)}
 
 
 class NotOneRowError(Exception):

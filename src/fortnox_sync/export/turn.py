@@ -13,10 +13,11 @@ from fortnox_sync.connection.link import Link
 from fortnox_sync.connection.tokens import HALF_LIFE, MARGIN, NotConnectedError, OtherBooksError
 from fortnox_sync.export.access import let_in, shut_out, stop_before_other_books
 from fortnox_sync.export.again import look_again
+from fortnox_sync.export.backlog import Session, sessions_to_plan
 from fortnox_sync.export.desk import Desk, Patience
 from fortnox_sync.export.heal import heal, outdate_lists
 from fortnox_sync.export.mistake import each, internal_error, is_about_one, stumble
-from fortnox_sync.export.plan import Session, plan, sessions_to_plan, set_aside
+from fortnox_sync.export.plan import plan, set_aside
 from fortnox_sync.export.push import push
 from fortnox_sync.export.repository import NotOneRowError, StoredVoucher, Vouchers
 from fortnox_sync.export.resolve import doubt_unfinished, resolve

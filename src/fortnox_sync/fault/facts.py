@@ -91,7 +91,10 @@ class LockFacts(Shape):
 
 
 class DayIncompleteFacts(Shape):
-    """How a Z report and the transactions behind it differ."""
+    """How a Z report and the transactions behind it differ.
+
+    `reported_on` stands only where a corrected report says another business day than the first one.
+    """
 
     named_by = ("session_id",)
 
@@ -99,6 +102,7 @@ class DayIncompleteFacts(Shape):
     till_register: TillRegister
     z_number: int
     business_date: date
+    reported_on: date | None = None
     differences: tuple[Difference, ...] = ()
     missing_receipts: tuple[int, ...] = ()
     transactions_reported: int

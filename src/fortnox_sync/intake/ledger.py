@@ -226,9 +226,12 @@ async def _touch_sessions(database: Database, connection: AsyncConnection, recor
 
 
 def _count_on(insert: Any) -> Any:  # noqa: ANN401 - the dialects' inserts share no type
-    """Add to what is known of a session; a day close knows its register and date best."""
+    """Add to what is known of a session; its first close knows its register and date best.
+
+    A later revision can't move the day: what is booked, or not to be booked, would change in silence.
+    """
     told, known = insert.excluded, till_session.c
-    closes = told.closed_at.is_not(None)
+    closes = sa.and_(told.closed_at.is_not(None), known.closed_at.is_(None))
     return insert.on_conflict_do_update(
         index_elements=["company_id", "session_id"],
         set_={

@@ -68,6 +68,8 @@ till_session = sa.Table(
     sa.Column("export_id", sa.String(36)),
     # When it was told that the close is overdue.
     sa.Column("overdue_at", UtcDateTime),
+    # The revision of the close that its transactions equalled to the öre; what comes after is a supplement.
+    sa.Column("agreed_revision", sa.Integer),
     # What an operator accepted as incomplete: a digest of exactly the differences that were shown.
     sa.Column("accepted_digest", sa.String(64)),
     sa.Index("ix_till_session_company_id_business_date", "company_id", "business_date"),
