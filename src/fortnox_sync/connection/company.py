@@ -49,9 +49,13 @@ async def add(database: Database, connection: AsyncConnection, ids: Iterable[str
 
 
 async def find(connection: AsyncConnection, company_id: str, *, lock: bool = False) -> Company | None:
-    """Return a company as it stands; with `lock` nobody else changes it in this transaction."""
+    """Return a company as it stands; with `lock` nobody else changes it in this transaction.
+
+    The lock lets the till go on telling: what refers to the company only has to know that it stays there.
+    """
     query = sa.select(company).where(company.c.company_id == company_id)
-    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
+    locked = query.with_for_update(key_share=True) if lock else query
+    row = (await connection.execute(locked)).one_or_none()
     if row is None:
         return None
     return Company(

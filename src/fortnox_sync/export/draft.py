@@ -67,10 +67,12 @@ class Draft:
         return Waiting("session", self.session.session_id, self.session.business_date, paid.ore)
 
 
-async def draft(connection: AsyncConnection, company_id: str, session: Session, rules: Rules) -> Draft | None:
-    """Draft a session by today's rules; None for one that is neither closed nor asked for."""
+async def draft(
+    connection: AsyncConnection, company_id: str, session: Session, rules: Rules, *, by_hand: bool
+) -> Draft | None:
+    """Draft a session by today's rules; None for one that is neither closed nor asked for by hand."""
     close = await latest_close(connection, company_id, session.session_id)
-    if close is None and session.export_id is None:
+    if close is None and not by_hand:
         return None
     names = await rules.names_for(connection, company_id, session.session_id)
     sums = await tally.session_sums(connection, company_id, session.session_id)

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.company import Company
 from fortnox_sync.connection.tables import grant, lane
-from fortnox_sync.export.state import UNSETTLED, State
+from fortnox_sync.export.backlog import is_to_plan
+from fortnox_sync.export.state import MOVING, UNSETTLED, State
 from fortnox_sync.export.tables import booking, claim, voucher
 from fortnox_sync.fault.repository import Faults, OpenFault
 from fortnox_sync.intake.tables import till_session, till_transaction
@@ -41,8 +42,7 @@ class Unbooked:
     @property
     def is_at_rest(self) -> bool:
         """Tell whether nothing will move before something changes: all is booked, held or open."""
-        moving = (State.READY, State.SENDING, State.IN_DOUBT)
-        return not (self.sessions_to_plan or self.unverified or any(self.vouchers.get(s) for s in moving))
+        return not (self.sessions_to_plan or self.unverified or any(self.vouchers.get(s) for s in MOVING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,7 @@ async def _sessions_to_plan(connection: AsyncConnection, company: Company) -> in
     session = till_session.c
     query = sa.select(sa.func.count()).where(
         session.company_id == company.company_id,
-        session.planned_changes < session.changes,
-        session.closed_at.is_not(None),
+        is_to_plan(),
         session.business_date >= (company.start_on or date.max),
     )
     return (await connection.execute(query)).scalar_one()
@@ -122,6 +121,12 @@ async def _voucher_states(connection: AsyncConnection, company_id: str) -> dict[
         .group_by(voucher.c.state)
     )
     return {State(row.state): row.n for row in await connection.execute(query)}
+
+
+async def vouchers_on_their_way(connection: AsyncConnection, company_id: str) -> dict[State, int]:
+    """Count the vouchers that will be booked without anybody's doing, by state."""
+    states = await _voucher_states(connection, company_id)
+    return {state: states[state] for state in MOVING if state in states}
 
 
 async def _unverified(connection: AsyncConnection, company_id: str) -> int:

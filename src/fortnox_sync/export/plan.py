@@ -48,7 +48,8 @@ async def _plan(database: Database, connection: AsyncConnection, company_id: str
     """Plan a session; it waits for the fault that holds it, if one does, and for no other."""
     company = await companies.find(connection, company_id)
     rules = await rules_of(database, connection, company) if company else None
-    made = await draft(connection, company_id, session, rules) if rules else None
+    by_hand = session.export_id is not None
+    made = await draft(connection, company_id, session, rules, by_hand=by_hand) if rules else None
     faults = Faults(database, connection, company_id)
     if rules is None or made is None:
         await planned(connection, company_id, session)

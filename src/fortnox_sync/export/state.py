@@ -43,6 +43,9 @@ _MOVES: dict[State, frozenset[State]] = {
 # Sales in these are not, or not surely, in Fortnox yet.
 UNSETTLED = (State.READY, State.SENDING, State.IN_DOUBT, State.HELD, State.NEEDS_DECISION)
 
+# These go on by themselves.
+MOVING = (State.READY, State.SENDING, State.IN_DOUBT)
+
 
 class IllegalMoveError(Exception):
     """A voucher can't go from one state to the other."""

@@ -25,9 +25,9 @@ async def account_unmapped(
     faults: Faults, unmapped: Iterable[Unmapped], accounts: AccountMap, names: Names
 ) -> AccountUnmapped:
     """Gather what a session lacks with what others wait for; `count_anew` sets the amounts right."""
-    standing = await _open_fault(faults)
+    standing = await _openlacking(faults)
     amounts = _still_unmapped(standing, accounts) if standing else {}
-    return _fault({one.role: one.amount for one in unmapped} | amounts, names)
+    return lacking({one.role: one.amount for one in unmapped} | amounts, names)
 
 
 async def count_anew(database: Database, lease: Lease) -> None:
@@ -35,7 +35,7 @@ async def count_anew(database: Database, lease: Lease) -> None:
     async with database.write() as connection:
         await lane.hold(connection, lease)
         faults = Faults(database, connection, lease.company_id)
-        standing = await _open_fault(faults)
+        standing = await _openlacking(faults)
         company = await companies.find(connection, lease.company_id)
         if standing is None or company is None:
             return
@@ -45,7 +45,7 @@ async def count_anew(database: Database, lease: Lease) -> None:
             for one in await _unmapped_of(connection, lease.company_id, waiting.waiting_id, rules):
                 amounts[one.role] = amounts.get(one.role, Money(0)) + one.amount
         if amounts:
-            await faults.open(_fault(amounts, rules.names))
+            await faults.open(lacking(amounts, rules.names))
 
 
 async def _unmapped_of(
@@ -56,7 +56,7 @@ async def _unmapped_of(
     return result.unmapped if isinstance(result, NotPosted) else ()
 
 
-async def _open_fault(faults: Faults) -> OpenFault | None:
+async def _openlacking(faults: Faults) -> OpenFault | None:
     found = (one for one in await faults.all_open() if isinstance(one.fault, AccountUnmapped))
     return next(found, None)
 
@@ -67,6 +67,7 @@ def _still_unmapped(standing: OpenFault, accounts: AccountMap) -> dict[AccountRo
     return {role: Money(i.amount_ore or 0) for role, i in roles if accounts.account_for(role) is None}
 
 
-def _fault(amounts: Mapping[AccountRole, Money], names: Names) -> AccountUnmapped:
+def lacking(amounts: Mapping[AccountRole, Money], names: Names) -> AccountUnmapped:
+    """Say which items lack an account, with the money that waits for each."""
     items = tuple(item(role, amount, names) for role, amount in sorted(amounts.items()))
     return AccountUnmapped(facts=UnmappedFacts(items=items))

@@ -37,7 +37,7 @@ _session = till_session.c
 _WITH_WORK = sa.select(_session.company_id).where(
     _session.company_id.in_(sa.bindparam("companies", expanding=True)),
     _session.planned_changes < _session.changes,
-    _session.closed_at.is_not(None),
+    sa.or_(_session.closed_at.is_not(None), _session.export_id.is_not(None)),
 )
 
 

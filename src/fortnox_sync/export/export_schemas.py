@@ -1,0 +1,239 @@
+"""Bodies of the export calls; amounts are öre, dates are business days, both ends of a period included."""
+
+from datetime import date, datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from fortnox_sync.export.by_hand import Asked
+from fortnox_sync.export.draft import Draft, DraftVoucher
+from fortnox_sync.export.preview import Preview
+from fortnox_sync.export.runs import Kind, Period, Progress, Run
+from fortnox_sync.export.schemas import RowOut
+from fortnox_sync.export.state import State
+from fortnox_sync.export.unbooked import UnbookedSession
+from fortnox_sync.fault.model import Fault
+from fortnox_sync.fault.texts import message, title
+from fortnox_sync.web.language import Language
+
+
+class PeriodIn(BaseModel):
+    """The business days to export; both may be left out, and the start date holds all the same."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_on: date | None = None
+    to_on: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_on and self.to_on and self.from_on > self.to_on:
+            raise ValueError("from_on must not be after to_on")
+        return self
+
+    @property
+    def period(self) -> Period:
+        """Return the days it speaks of."""
+        return Period(self.from_on, self.to_on)
+
+
+class ExportOut(BaseModel):
+    """One export: what started it, and how far it has come."""
+
+    export_id: str
+    kind: Kind
+    progress: Progress
+    asked_by: str | None = Field(description="Who clicked; null where a day close began it.")
+    asked_at: datetime
+    from_on: date | None
+    to_on: date | None
+    vouchers: dict[State, int] = Field(description="Its vouchers, counted by state.")
+    sessions_to_plan: int = Field(description="Till sessions that are about to become vouchers.")
+    sessions_held: int = Field(description="Till sessions that wait for a fault to be cured.")
+
+
+class ExportsOut(BaseModel):
+    """A page of exports, the newest first."""
+
+    exports: list[ExportOut]
+    next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")
+
+
+class UnbookedSessionOut(BaseModel):
+    """A till session with sales that are in no voucher yet."""
+
+    session_id: str
+    register_id: str
+    business_date: date
+    closed: bool
+    transactions: int
+    amount: int = Field(description="What was paid in them, öre.")
+    standing: str = Field(
+        description="`exporting` now, `on_its_way` since an earlier click, or `held` by the faults named."
+    )
+    faults: list[str]
+
+
+class AskedOut(BaseModel):
+    """What a click on manual export came to."""
+
+    started: bool = Field(description="False when there was nothing that is not on its way already.")
+    message: str
+    export: ExportOut | None
+    sessions: list[UnbookedSessionOut]
+    vouchers_on_their_way: dict[State, int]
+
+
+class PreviewRowOut(RowOut):
+    """A row of a voucher to come."""
+
+
+class PreviewVoucherOut(BaseModel):
+    """A voucher that an export would make now; number and marker come with it."""
+
+    session_id: str
+    register_id: str
+    part: str
+    series: str
+    transaction_date: date
+    description: str
+    rows: list[PreviewRowOut]
+
+
+class HeldOut(BaseModel):
+    """A till session that an export would hold, and why."""
+
+    session_id: str
+    register_id: str
+    business_date: date
+    amount: int = Field(description="What was paid in what waits, öre.")
+    title: str
+    message: str
+    fault: Fault
+
+
+class PreviewOut(BaseModel):
+    """What an export would do now; nothing is written."""
+
+    vouchers: list[PreviewVoucherOut]
+    held: list[HeldOut]
+    more: bool = Field(description="There are more till sessions than are shown: narrow the period.")
+
+
+def export_out(run: Run) -> ExportOut:
+    """Tell an export."""
+    return ExportOut(
+        export_id=run.export_id,
+        kind=run.kind,
+        progress=run.progress,
+        asked_by=run.asked_by,
+        asked_at=run.asked_at,
+        from_on=run.period.from_on,
+        to_on=run.period.to_on,
+        vouchers=run.vouchers,
+        sessions_to_plan=run.sessions_to_plan,
+        sessions_held=run.sessions_held,
+    )
+
+
+def asked_out(asked: Asked, run: Run | None, moving: dict[State, int], language: Language) -> AskedOut:
+    """Tell what a click came to, in a language."""
+    return AskedOut(
+        started=asked.is_new,
+        message=_said(asked, moving, language),
+        export=export_out(run) if run else None,
+        sessions=[_session_out(one) for one in asked.sessions],
+        vouchers_on_their_way=moving,
+    )
+
+
+_SENTENCES: dict[str, dict[Language, str]] = {
+    "started": {
+        "sv": "Försäljningen skickas nu till Fortnox.",
+        "en": "The sales are on their way to Fortnox.",
+    },
+    "on_its_way": {
+        "sv": "Allt är redan på väg till Fortnox.",
+        "en": "Everything is on its way to Fortnox already.",
+    },
+    "held": {
+        "sv": "Det som är kvar väntar på att något åtgärdas.",
+        "en": "What is left waits for something to be mended.",
+    },
+    "nothing": {
+        "sv": "Det finns inget nytt att exportera.",
+        "en": "There is nothing new to export.",
+    },
+}
+
+
+def _said(asked: Asked, moving: dict[State, int], language: Language) -> str:
+    """Say in a sentence what a person wants to know after the click."""
+    if asked.is_new:
+        return _SENTENCES["started"][language]
+    if asked.export_id is not None or any(moving.values()):
+        return _SENTENCES["on_its_way"][language]
+    return _SENTENCES["held" if asked.sessions else "nothing"][language]
+
+
+def _session_out(one: UnbookedSession) -> UnbookedSessionOut:
+    standing = "on_its_way" if one.is_on_its_way else "held" if one.is_held else "exporting"
+    return UnbookedSessionOut(
+        session_id=one.session.session_id,
+        register_id=one.session.register_id,
+        business_date=one.session.business_date,
+        closed=one.is_closed,
+        transactions=one.transactions,
+        amount=one.paid.ore,
+        standing=standing,
+        faults=list(one.held_by),
+    )
+
+
+def preview_out(found: Preview, language: Language) -> PreviewOut:
+    """Tell a preview, in a language."""
+    held = [(one, why) for one in found.drafts if (why := found.why_held(one)) is not None]
+    return PreviewOut(
+        vouchers=[
+            _voucher_out(found, one, voucher)
+            for one in found.drafts
+            for voucher in one.vouchers
+            if voucher.rows
+        ],
+        held=[_held_out(one, why, language) for one, why in held],
+        more=found.is_cut,
+    )
+
+
+def _voucher_out(found: Preview, one: Draft, voucher: DraftVoucher) -> PreviewVoucherOut:
+    return PreviewVoucherOut(
+        session_id=one.session.session_id,
+        register_id=one.session.register_id,
+        part=voucher.part.name,
+        series=found.rules.series,
+        transaction_date=one.session.business_date,
+        description=voucher.part.title,
+        rows=[
+            PreviewRowOut(
+                account=row.account,
+                cost_center=row.cost_center,
+                debit=row.debit.ore,
+                credit=row.credit.ore,
+                of=row.of,
+                text=row.text,
+            )
+            for row in voucher.rows
+        ],
+    )
+
+
+def _held_out(one: Draft, why: Fault, language: Language) -> HeldOut:
+    return HeldOut(
+        session_id=one.session.session_id,
+        register_id=one.session.register_id,
+        business_date=one.session.business_date,
+        amount=one.waiting.amount_ore,
+        title=title(why, language),
+        message=message(why, language),
+        fault=why,
+    )
