@@ -143,7 +143,7 @@ def rows_are_the_sums_of_the_sales(ledgers: Ledgers) -> Iterator[str]:
         differing = {
             key for key in told[voucher_id].keys() | written.keys() if told[voucher_id][key] != written[key]
         }
-        if differing:
+        if differing and voucher["state"] != "dismissed":  # it holds nothing, and was never sent
             yield f"{voucher['description']} does not add up: {sorted(differing)}"
 
 

@@ -15,13 +15,11 @@ from fortnox_sync.export.backlog import lock_sessions, plan_again
 from fortnox_sync.export.payload import freeze
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.rules import Rules, rules_of
-from fortnox_sync.export.state import State
+from fortnox_sync.export.state import UNSENT
+from fortnox_sync.export.withdraw import sessions_too_early, withdraw
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
-
-# No try of these can be alive, so their rows may still change.
-_UNSENT = (State.HELD, State.READY)
 
 
 async def look_again(database: Database, lease: Lease) -> None:
@@ -33,13 +31,15 @@ async def look_again(database: Database, lease: Lease) -> None:
         return
     async with database.write() as connection:
         waiting = await Faults(database, connection, lease.company_id).waiting_ids("session")
-        await lock_sessions(connection, lease.company_id, waiting)
+        too_early = await sessions_too_early(connection, lease.company_id, waiting)
+        await lock_sessions(connection, lease.company_id, {*waiting, *too_early})
         await lane.hold(connection, lease)
         await connection.execute(lane_table.update().where(asked).values(look_again=False))
         await chart.outdate(connection, lease.company_id)
         await plan_again(connection, lease.company_id, waiting)
+        await withdraw(database, connection, lease.company_id, too_early)
         await _freeze_all_anew(database, connection, lease.company_id)
-        await Vouchers(database, connection, lease.company_id).make_due(_UNSENT)
+        await Vouchers(database, connection, lease.company_id).make_due(UNSENT)
 
 
 async def _freeze_all_anew(database: Database, connection: AsyncConnection, company_id: str) -> None:
@@ -47,7 +47,7 @@ async def _freeze_all_anew(database: Database, connection: AsyncConnection, comp
     if company is None:
         return
     rules = await rules_of(database, connection, company)
-    for voucher in await Vouchers(database, connection, company_id).in_states(_UNSENT):
+    for voucher in await Vouchers(database, connection, company_id).in_states(UNSENT):
         await freeze_anew(database, connection, company_id, rules, voucher)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -80,7 +80,7 @@ def session_of(row: Any) -> Session:  # noqa: ANN401 - a row of till_session
     )
 
 
-async def lock_sessions(connection: AsyncConnection, company_id: str, session_ids: Sequence[str]) -> None:
+async def lock_sessions(connection: AsyncConnection, company_id: str, session_ids: Collection[str]) -> None:
     """Keep the till from telling more of sessions, before the lane is taken: it locks in that order too."""
     query = (
         sa.select(till_session.c.session_id)

@@ -55,6 +55,7 @@ class Draft:
     """
 
     session: Session
+    is_closed: bool
     unclaimed: tuple[Tally, ...]
     agreed_revision: int | None
     vouchers: tuple[DraftVoucher, ...] = ()
@@ -81,7 +82,7 @@ async def draft(
     if close is not None and close.revision != agreed:
         found = await day_incomplete(connection, company_id, session, close, sums.all, register, names)
         if found is not None and digest_of(found) != session.accepted_digest:
-            return Draft(session, sums.unclaimed, agreed, obstacle=found)
+            return Draft(session, close is not None, sums.unclaimed, agreed, obstacle=found)
         agreed = close.revision if found is None else agreed
     taken = await parts_taken(connection, company_id, session.session_id)
     title = _title(session, close, register)
@@ -91,9 +92,9 @@ async def draft(
     ]
     unmapped = tuple(u for _, result in posted if not isinstance(result, Posted) for u in result.unmapped)
     if unmapped:
-        return Draft(session, sums.unclaimed, agreed, obstacle=unmapped)
+        return Draft(session, close is not None, sums.unclaimed, agreed, obstacle=unmapped)
     vouchers = tuple(DraftVoucher(p, result.rows) for p, result in posted if isinstance(result, Posted))
-    return Draft(session, sums.unclaimed, agreed, vouchers)
+    return Draft(session, close is not None, sums.unclaimed, agreed, vouchers)
 
 
 async def latest_close(connection: AsyncConnection, company_id: str, session_id: str) -> Any:  # noqa: ANN401 - a row

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection import lane
 from fortnox_sync.export import by_hand, runs
+from fortnox_sync.export.anyway import NothingToSignForError, export_anyway
 from fortnox_sync.export.export_schemas import (
+    AnywayIn,
     AskedOut,
     ExportOut,
     ExportsOut,
@@ -20,6 +22,7 @@ from fortnox_sync.export.export_schemas import (
 )
 from fortnox_sync.export.overview import vouchers_on_their_way
 from fortnox_sync.export.preview import preview
+from fortnox_sync.mapping.schemas import Key
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
@@ -38,9 +41,10 @@ Cursor = Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")]
 
 def build(door: Door, database: Database, bell: Bell) -> APIRouter:
     """Make the routes."""
-    router = APIRouter(prefix="/v1/companies/{company_id}/exports", tags=["exports"], responses=_REFUSALS)
+    router = APIRouter(prefix="/v1/companies/{company_id}", tags=["exports"], responses=_REFUSALS)
     _add_starting(router, door, database, bell)
     _add_reading(router, door, database)
+    _add_signing(router, door, database, bell)
     return router
 
 
@@ -48,7 +52,7 @@ def _add_starting(router: APIRouter, door: Door, database: Database, bell: Bell)
     exporter = Annotated[Principal, Depends(door.exporter)]
 
     @router.post(
-        "",
+        "/exports",
         status_code=HTTPStatus.ACCEPTED,
         responses={
             HTTPStatus.OK: {"model": AskedOut, "description": "Nothing that is not on its way already."},
@@ -77,7 +81,7 @@ def _add_starting(router: APIRouter, door: Door, database: Database, bell: Bell)
             response.status_code = HTTPStatus.OK
         return answer
 
-    @router.post("/{export_id}/retry", status_code=HTTPStatus.ACCEPTED)
+    @router.post("/exports/{export_id}/retry", status_code=HTTPStatus.ACCEPTED)
     async def retry(company_id: CompanyId, export_id: ExportId, principal: exporter) -> ExportOut:
         """Look at once whether what held the export is gone; what is booked stays as it is."""
         async with database.write() as connection:
@@ -95,7 +99,7 @@ def _add_starting(router: APIRouter, door: Door, database: Database, bell: Bell)
 def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
     reader = Annotated[Principal, Depends(door.reader)]
 
-    @router.get("")
+    @router.get("/exports")
     async def exports(
         company_id: CompanyId,
         _: reader,
@@ -108,7 +112,7 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
         last = found[-1].export_id if len(found) == limit else None
         return ExportsOut(exports=[export_out(one) for one in found], next_cursor=last)
 
-    @router.get("/{export_id}")
+    @router.get("/exports/{export_id}")
     async def one_export(company_id: CompanyId, export_id: ExportId, _: reader) -> ExportOut:
         """Show an export; its vouchers are listed by `GET /vouchers?export_id=`."""
         async with database.read() as connection:
@@ -117,7 +121,7 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
             raise not_found("There is no such export.")
         return export_out(found)
 
-    @router.post("/preview")
+    @router.post("/exports/preview")
     async def preview_export(
         company_id: CompanyId, _: reader, language: Spoken, body: Annotated[PeriodIn, _NO_PERIOD]
     ) -> PreviewOut:
@@ -128,6 +132,40 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
                 raise not_found("The company has not been seen yet.")
             found = await preview(database, connection, company, body.period)
         return preview_out(found, language)
+
+
+def _add_signing(router: APIRouter, door: Door, database: Database, bell: Bell) -> None:
+    operator = Annotated[Principal, Depends(door.operator)]
+
+    @router.post(
+        "/sessions/{session_id}/export-anyway",
+        status_code=HTTPStatus.ACCEPTED,
+        responses=responses(HTTPStatus.CONFLICT),
+    )
+    async def export_incomplete(
+        company_id: CompanyId, session_id: Key, principal: operator, body: AnywayIn
+    ) -> ExportOut:
+        """Book a till session as it stands, signed for by an operator; what comes later is a supplement."""
+        async with database.write() as connection:
+            try:
+                export_id = await export_anyway(
+                    database, connection, company_id, session_id, principal.subject, body.reason
+                )
+            except NothingToSignForError:
+                raise _nothing_to_sign_for() from None
+            run = await runs.find(connection, company_id, export_id)
+        await bell.ring()
+        assert run is not None  # noqa: S101 - written just now
+        return export_out(run)
+
+
+def _nothing_to_sign_for() -> Problem:
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "nothing_to_sign_for",
+        "No open fault says that this till session is incomplete or overdue.",
+        "Look at GET /faults: what held it may be gone, or it waits for something else.",
+    )
 
 
 def _not_active() -> Problem:

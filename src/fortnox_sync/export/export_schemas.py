@@ -37,6 +37,14 @@ class PeriodIn(BaseModel):
         return Period(self.from_on, self.to_on)
 
 
+class AnywayIn(BaseModel):
+    """Why a day is booked although nothing proves it complete; kept in the audit log."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
 class ExportOut(BaseModel):
     """One export: what started it, and how far it has come."""
 

@@ -17,7 +17,7 @@ from fortnox_sync.export.repository import Vouchers
 from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unmapped import account_unmapped
-from fortnox_sync.fault.model import DeliveryUnreadable, Fault, TransactionUnbalanced, subject
+from fortnox_sync.fault.model import DeliveryUnreadable, Fault, FaultCode, TransactionUnbalanced, subject
 from fortnox_sync.fault.repository import Faults, Waiting
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
@@ -59,7 +59,8 @@ async def _plan(database: Database, connection: AsyncConnection, company_id: str
         if made.agreed_revision is not None:
             await _settle_nonsense(connection, company_id, faults, session.session_id)
         await _freeze_all(database, connection, company_id, rules, made)
-    await faults.release("session", session.session_id, but=held_by)
+    overdue: FaultCode | None = None if made.is_closed or session.accepted_digest else "day_overdue"
+    await faults.release("session", session.session_id, but=held_by, but_code=overdue)
     still_asked = session.export_id if held_by else None  # a cure lets it go on without another click
     await planned(
         connection, company_id, session, agreed_revision=made.agreed_revision, export_id=still_asked

@@ -173,6 +173,15 @@ class Vouchers:
         query = sa.select(voucher).where(self._own(), voucher.c.state.in_([s.value for s in states]))
         return await self._load(query.order_by(voucher.c.transaction_date, voucher.c.created_at))
 
+    async def of_sessions(
+        self, session_ids: Sequence[str], states: Sequence[State]
+    ) -> tuple[StoredVoucher, ...]:
+        """List the vouchers of sessions that are in some states."""
+        query = sa.select(voucher).where(
+            self._own(), voucher.c.origin.in_(session_ids), voucher.c.state.in_([s.value for s in states])
+        )
+        return await self._load(query)
+
     async def page(self, state: State | None, limit: int, after: str | None) -> tuple[StoredVoucher, ...]:
         """List vouchers in the order they were made, some at a time."""
         query = sa.select(voucher).where(self._own())

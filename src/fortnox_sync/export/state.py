@@ -43,6 +43,9 @@ _MOVES: dict[State, frozenset[State]] = {
 # Sales in these are not, or not surely, in Fortnox yet.
 UNSETTLED = (State.READY, State.SENDING, State.IN_DOUBT, State.HELD, State.NEEDS_DECISION)
 
+# No try of these can be alive, so their rows may still change.
+UNSENT = (State.HELD, State.READY)
+
 # These go on by themselves.
 MOVING = (State.READY, State.SENDING, State.IN_DOUBT)
 

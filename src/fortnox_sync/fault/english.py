@@ -215,6 +215,7 @@ MESSAGES: dict[FaultCode, Passage] = {
         "Transactions by the till's count: {transactions_reported}, received: {transactions_received}.",
         "Missing receipts: {missing_receipts}.",
         "Differences: {differences}.",
+        "A corrected report moves the day to {reported_on}; the day that was told first stands.",
         "The day is booked only when everything agrees to the öre. Send what is missing from the till.",
     ),
     "day_overdue": (

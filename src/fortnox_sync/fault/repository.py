@@ -85,16 +85,24 @@ class Faults:
         if rows:
             await self._connection.execute(self._database.insert_ignore(fault_waiting), rows)
 
-    async def release(self, kind: WaitingKind, waiting_id: str, *, but: str | None = None) -> None:
-        """Let something wait no more (but for one fault), and close the faults nothing waits for."""
+    async def release(
+        self,
+        kind: WaitingKind,
+        waiting_id: str,
+        *,
+        but: str | None = None,
+        but_code: FaultCode | None = None,
+    ) -> None:
+        """Let something wait no more, but for one fault or a code; close what nothing waits for."""
         held = self._open_ids().where(
+            fault_table.c.code != (but_code or ""),
             sa.exists(
                 sa.select(1).where(
                     fault_waiting.c.fault_id == fault_table.c.fault_id,
                     fault_waiting.c.kind == kind,
                     fault_waiting.c.waiting_id == waiting_id,
                 )
-            )
+            ),
         )
         found: list[str] = list((await self._connection.execute(held)).scalars())
         fault_ids = [one for one in found if one != but]

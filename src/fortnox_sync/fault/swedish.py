@@ -224,6 +224,7 @@ MESSAGES: dict[FaultCode, Passage] = {
         "Transaktioner enligt kassan: {transactions_reported}, mottagna: {transactions_received}.",
         "Kvitton som saknas: {missing_receipts}.",
         "Skillnader: {differences}.",
+        "En rättad rapport flyttar dagen till {reported_on}; den dag som kom först gäller.",
         "Dagen bokförs först när allt stämmer på öret. Skicka det som saknas från kassan.",
     ),
     "day_overdue": (
