@@ -63,7 +63,9 @@ def create_app(service: Service) -> FastAPI:
     database, door, bell = service.database, service.door, service.bell
     intake_routes.add(app.router, service.inbox, service.verifier, database.clock)
     app.include_router(
-        connection_routes.build(door, database, service.consents, service.settings.backoffice_return_urls)
+        connection_routes.build(
+            door, database, service.consents, service.link.tokens, service.settings.backoffice_return_urls
+        )
     )
     app.include_router(mapping_routes.build(door, database, bell, service.link))
     app.include_router(export_routes.build(door, database))

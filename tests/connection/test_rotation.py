@@ -237,6 +237,32 @@ async def test_a_process_killed_while_it_asked_counts_as_a_lost_answer(
     assert await world.faults() == ["authorization_expired"]
 
 
+async def test_deactivating_revokes_the_refresh_token_in_fortnox_too(world: World, tokens: Tokens) -> None:
+    given = await consent(world, service=False)
+    await keep(world.service.link.tokens, world, given)
+    assert (await world.call("POST", "/integration/deactivate")).status_code == 200
+
+    with pytest.raises(GrantRefused):
+        await tokens._oauth.refresh(given["refresh_token"])  # noqa: SLF001 - as somebody would who has stolen it
+
+
+@pytest.mark.parametrize("is_sealed_by_us", [True, False])
+async def test_nothing_keeps_a_company_from_deactivating(
+    world: World, tokens: Tokens, *, is_sealed_by_us: bool
+) -> None:
+    """Neither a Fortnox that is away nor a seal that no key opens any more."""
+
+    async def away(request: httpx.Request) -> None:
+        if request.url.path == "/oauth-v1/revoke":
+            raise httpx.ConnectError("", request=request)
+
+    world.wire.before.append(away)
+    if is_sealed_by_us:
+        await keep(world.service.link.tokens, world, await consent(world, service=False))
+    assert (await world.call("POST", "/integration/deactivate")).status_code == 200
+    assert await tokens.refresh_token_of(world.company) is None
+
+
 async def test_nothing_sent_means_nothing_lost(world: World, tokens: Tokens) -> None:
     async def unreachable(request: httpx.Request) -> None:
         if request.url.path == "/oauth-v1/token" and grant_type(request) == "refresh_token":

@@ -35,6 +35,7 @@ async def secrets_of(world: World) -> dict[str, str]:
 
 
 async def test_a_stolen_dump_of_the_database_holds_no_secret(world: World) -> None:
+    """Row 53."""
     await world.connect()
     dump = "".join([str(await rows(world.service.database, table)) for table in metadata.sorted_tables])
 
@@ -44,6 +45,7 @@ async def test_a_stolen_dump_of_the_database_holds_no_secret(world: World) -> No
 
 
 async def test_a_stolen_file_of_the_database_holds_no_secret(small_world: World) -> None:
+    """Row 53."""
     await small_world.connect()
     database = Path(small_world.service.settings.database_url.partition("///")[2])
     stolen = b"".join(path.read_bytes() for path in database.parent.glob(f"{database.name}*"))
@@ -53,6 +55,7 @@ async def test_a_stolen_file_of_the_database_holds_no_secret(small_world: World)
 
 
 async def test_sealed_tokens_swapped_between_companies_are_noticed(world: World) -> None:
+    """Row 53."""
     await world.connect()
     sealed = (await rows(world.service.database, grant))[0]["access_token"]
     world.company, world.number = "c_2", 4712

@@ -46,6 +46,7 @@ async def test_a_new_delivery_is_answered_202_and_the_same_again_200(world: Worl
 
 
 async def test_another_body_under_a_known_id_is_answered_202(world: World) -> None:
+    """Row 28."""
     await world.send(a_batch([ONE]), webhook_id="msg_a")
     answer = await world.send(a_batch([a_transaction(2)]), webhook_id="msg_a")
 
@@ -54,6 +55,7 @@ async def test_another_body_under_a_known_id_is_answered_202(world: World) -> No
 
 
 async def test_a_hundred_identical_calls_at_once_are_all_answered_and_stored_once(world: World) -> None:
+    """Row 27."""
     calls = (world.send(a_batch([ONE]), webhook_id="msg_a") for _ in range(100))
     answers = [answer.status_code for answer in await asyncio.gather(*calls)]
 
@@ -84,6 +86,7 @@ async def test_what_is_not_the_tills_is_a_401_and_not_kept(small_world: World, h
 
 
 async def test_a_captured_delivery_has_no_effect_after_an_hour(world: World) -> None:
+    """Row 29."""
     body = body_of(a_batch([ONE]))
     captured = world.headers(body, "msg_a")
     world.clock.advance(hours=1)

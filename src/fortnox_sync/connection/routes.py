@@ -11,6 +11,7 @@ from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.company import Status
 from fortnox_sync.connection.consent import Consents, Returned, UnknownStateError, may_return_to
 from fortnox_sync.connection.disconnect import disconnect
+from fortnox_sync.connection.tokens import Tokens
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
@@ -55,7 +56,9 @@ class StatusOut(BaseModel):
     status: Status
 
 
-def build(door: Door, database: Database, consents: Consents, return_urls: tuple[str, ...]) -> APIRouter:
+def build(
+    door: Door, database: Database, consents: Consents, tokens: Tokens, return_urls: tuple[str, ...]
+) -> APIRouter:
     """Make the routes; browsers are only sent back to `return_urls`."""
     router = APIRouter(prefix="/v1", tags=["integration"])
     writer = Annotated[Principal, Depends(door.writer)]
@@ -91,10 +94,13 @@ def build(door: Door, database: Database, consents: Consents, return_urls: tuple
 
     @router.post("/companies/{company_id}/integration/deactivate", responses=_REFUSALS)
     async def deactivate(company_id: CompanyId, principal: writer) -> StatusOut:
-        """Stop exporting and forget the tokens; everything booked and told is kept."""
+        """Stop exporting, forget the tokens and revoke what can be; everything booked and told is kept."""
+        refresh_token = await tokens.refresh_token_of(company_id)
         async with database.write() as connection:
             await companies.add(database, connection, [company_id])
             await disconnect(database, connection, company_id, principal.subject)
+        if refresh_token is not None:
+            await tokens.revoke(company_id, refresh_token)
         return StatusOut(status=Status.INACTIVE)
 
     @router.get(

@@ -13,6 +13,7 @@ from fortnox_sync.fault.model import AuthorizationExpired
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import FortnoxError, GrantRefused, NotSent, OAuthClient, TokenAnswer, claims_of
 from fortnox_sync.runtime.telemetry import log
+from fortnox_sync.runtime.vault import SealBrokenError
 
 __all__ = ["MARGIN", "AccessToken", "NotConnectedError", "OtherBooksError", "Tokens", "read"]
 
@@ -64,6 +65,20 @@ class Tokens:
         if token is None or token.token_id == other_than:
             return False
         return token.expires_at - ahead > self._clock.now()
+
+    async def refresh_token_of(self, company_id: str) -> str | None:
+        """Return the refresh token a company has, if its consent gave one and it opens: it can be revoked."""
+        try:
+            return (await self.grants.find(company_id)).refresh_token
+        except (NotConnectedError, SealBrokenError):
+            return None
+
+    async def revoke(self, company_id: str, refresh_token: str) -> None:
+        """Take a consent back in Fortnox too; where it can't be asked, the token is forgotten here."""
+        try:
+            await self._oauth.revoke(refresh_token)
+        except FortnoxError as error:
+            log.warning("token.not_revoked", company_id=company_id, error=repr(error))
 
     async def _fetch(self, held: Grant) -> AccessToken:
         """Fetch a token by client id, secret and tenant: an answer lost is fetched again."""
