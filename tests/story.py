@@ -116,13 +116,16 @@ class World:
         kept = {name: value for name, value in said.items() if value is not None}
         return jwt.encode({"alg": "ES256", "kid": self.key.kid}, kept, self.key)
 
-    async def call(self, method: str, path: str, body: Any = None, **claims: Any) -> httpx.Response:
-        """Call the JSON API for the company."""
+    async def call(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, **claims: Any
+    ) -> httpx.Response:
+        """Call the JSON API for the company, with an idempotency key if one is given."""
+        headers = {"Authorization": f"Bearer {self.token(**claims)}"}
         return await self.api.request(
             method,
             f"/v1/companies/{self.company}{path}",
             json=body,
-            headers={"Authorization": f"Bearer {self.token(**claims)}"},
+            headers=headers | ({"Idempotency-Key": key} if key else {}),
         )
 
     async def ok(self, method: str, path: str, body: Any = None) -> Any:

@@ -46,6 +46,8 @@ class Ledgers:
             voucher = self.vouchers[row["voucher_id"]]
             if row["revision"] == voucher["revision"]:
                 self.rows[row["voucher_id"]].append(row)
+        self.mirrors = {key for key, one in self.vouchers.items() if one["reverses"]}
+        self.reversed = {self.vouchers[key]["reverses"] for key in self.mirrors}
         self.attempts = defaultdict(list)
         for attempt in sorted(tables["attempt"], key=lambda one: one["no"]):
             self.attempts[attempt["voucher_id"]].append(attempt)
@@ -143,7 +145,9 @@ def rows_are_the_sums_of_the_sales(ledgers: Ledgers) -> Iterator[str]:
         differing = {
             key for key in told[voucher_id].keys() | written.keys() if told[voucher_id][key] != written[key]
         }
-        if differing and voucher["state"] != "dismissed":  # it holds nothing, and was never sent
+        # A dismissed voucher holds nothing and was never sent; a mirror and what it mirrors hold nothing now.
+        holds_nothing = voucher["state"] == "dismissed" or voucher_id in ledgers.reversed | ledgers.mirrors
+        if differing and not holds_nothing:
             yield f"{voucher['description']} does not add up: {sorted(differing)}"
 
 
@@ -157,6 +161,21 @@ def _debits(transaction: Json) -> Counter[str]:
         debits[f"sales:{spelled(line['vat_rate'])}"] -= line["gross"] - line["vat"]
         debits[f"vat:{spelled(line['vat_rate'])}"] -= line["vat"]
     return debits
+
+
+def a_mirror_turns_every_row_of_a_booked_voucher(ledgers: Ledgers) -> Iterator[str]:
+    """Find mirrors that do not cancel what they reverse, and reversed vouchers that still hold sales."""
+    for mirror_id in ledgers.mirrors:
+        mirror = ledgers.vouchers[mirror_id]
+        first = ledgers.vouchers[mirror["reverses"]]
+        turned = sorted((a, c, credit, debit) for a, c, debit, credit in _amounts(ledgers.rows[mirror_id]))
+        if turned != sorted(_amounts(ledgers.rows[mirror["reverses"]])) or first["state"] != "booked":
+            yield f"{mirror['description']} does not cancel {first['description']}"
+        if any(
+            one["voucher_id"] in {mirror_id, mirror["reverses"]} and one["released_at"] is None
+            for one in ledgers.tables["claim"]
+        ):
+            yield f"{first['description']} is reversed and still holds sales"
 
 
 def vouchers_balance_and_are_as_frozen(ledgers: Ledgers) -> Iterator[str]:
@@ -257,6 +276,7 @@ RULES = (
     every_sale_is_in_one_voucher_or_named_by_a_fault,
     a_voucher_that_waits_says_for_what,
     rows_are_the_sums_of_the_sales,
+    a_mirror_turns_every_row_of_a_booked_voucher,
     vouchers_balance_and_are_as_frozen,
     one_try_at_a_time_and_one_booking,
     every_post_has_an_older_intent,

@@ -214,3 +214,45 @@ async def test_a_preview_says_what_would_be_held_and_why(shop: World) -> None:
         "K1-412": ("day_incomplete", 2 * LUNCH),
         "K1-413": ("account_unmapped", LUNCH),
     }
+
+
+async def test_the_same_click_again_is_answered_as_the_first_time(shop: World) -> None:
+    await tell(shop, a_batch(lunches(1)))
+    answers = [await click_with(shop, "k1") for _ in range(2)]
+    assert [one.status_code for one in answers] == [202, 202]
+    assert answers[0].json() == answers[1].json()
+    assert [one.headers.get("idempotent-replayed") for one in answers] == [None, "true"]
+    assert len((await shop.ok("GET", "/exports"))["exports"]) == 1
+
+
+async def test_the_same_click_many_times_at_once_is_one(shop: World) -> None:
+    """Row 38."""
+    await tell(shop, a_batch(lunches(1)))
+    answers = await asyncio.gather(*(click_with(shop, "k1") for _ in range(8)))
+    assert {one.status_code for one in answers} == {202}
+    assert [one.json() for one in answers] == [answers[0].json()] * 8
+    assert len((await shop.ok("GET", "/exports"))["exports"]) == 1
+
+
+async def test_a_key_used_for_something_else_is_refused(shop: World) -> None:
+    await tell(shop, a_batch(lunches(1)))
+    await click_with(shop, "k1")
+    other = await click_with(shop, "k1", {"from_on": "2026-10-01"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_key_is_its_callers_own_and_forgotten_after_two_days(shop: World) -> None:
+    await tell(shop, a_batch(lunches(1)))
+    await click_with(shop, "k1")
+    assert "idempotent-replayed" not in (await click_with(shop, "k1", sub="another")).headers
+    shop.clock.advance(hours=49)
+    assert "idempotent-replayed" not in (await click_with(shop, "k1")).headers
+
+
+async def test_a_refused_click_leaves_its_key_free(shop: World) -> None:
+    await shop.ok("POST", "/integration/deactivate")
+    assert [(await click_with(shop, "k1")).status_code for _ in range(2)] == [409, 409]
+
+
+async def click_with(world: World, key: str, body: Json | None = None, **claims: Any) -> Any:
+    return await world.call("POST", "/exports", body, key=key, **claims)

@@ -140,6 +140,19 @@ class History(RuleBasedStateMachine):
         """Export by hand."""
         assert self.do(self.world.call("POST", "/exports")).status_code in {200, 202}
 
+    @rule(data=st.data())
+    def reverse(self, data: st.DataObject) -> None:
+        """Reverse a booked voucher: its sales are booked anew by the accounts of then."""
+        shown = self.do(self.world.vouchers())
+        free = [
+            one["voucher_id"]
+            for one in shown
+            if one["state"] == "booked" and not (one["reverses"] or one["reversed_by"])
+        ]
+        if free:
+            voucher_id = data.draw(st.sampled_from(free))
+            self.do(self.world.ok("POST", f"/vouchers/{voucher_id}/reversal", {"reason": "Fel konto"}))
+
     @rule(account=st.sampled_from([1686, 1580]))
     def move_the_cards(self, account: int) -> None:
         """Choose another account for cards: what is booked stays where it is."""

@@ -110,6 +110,11 @@ def _due(now: datetime) -> sa.Select[str, int, Any]:
     )
 
 
+async def lock(connection: AsyncConnection, company_id: str) -> None:
+    """Keep whoever serves the lane from writing until this transaction ends."""
+    await connection.execute(sa.select(lane.c.epoch).where(lane.c.company_id == company_id).with_for_update())
+
+
 async def hold(connection: AsyncConnection, lease: Lease) -> None:
     """Lock the lane for this transaction; LeaseLostError when it is somebody else's by now."""
     query = sa.select(lane.c.epoch).where(lane.c.company_id == lease.company_id).with_for_update()

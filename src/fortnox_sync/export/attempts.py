@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -106,6 +107,11 @@ class Attempts:
         if row is None:
             return None
         return Attempt(row.attempt_id, row.started_at, row.token_expires_at, row.looks, row.unseen_at)
+
+    async def history(self, voucher_id: str) -> Sequence[Any]:
+        """List every try of a voucher, the first one first."""
+        query = sa.select(attempt).where(attempt.c.voucher_id == voucher_id).order_by(attempt.c.no)
+        return (await self._connection.execute(query)).all()
 
     async def places(self, voucher_id: str) -> tuple[Place, ...]:
         """List every year and series a voucher was ever tried in, with the lowest watermark of each."""

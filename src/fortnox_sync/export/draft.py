@@ -18,6 +18,7 @@ from fortnox_sync.export import tally
 from fortnox_sync.export.backlog import Session
 from fortnox_sync.export.incomplete import day_incomplete, digest_of
 from fortnox_sync.export.repository import parts_taken
+from fortnox_sync.export.reverse import Replaced, replaced
 from fortnox_sync.export.rules import Rules
 from fortnox_sync.fault.model import DayIncomplete
 from fortnox_sync.fault.repository import Waiting
@@ -85,10 +86,10 @@ async def draft(
             return Draft(session, close is not None, sums.unclaimed, agreed, obstacle=found)
         agreed = close.revision if found is None else agreed
     taken = await parts_taken(connection, company_id, session.session_id)
-    title = _title(session, close, register)
+    titles = Titles.of(session, close, register, await replaced(connection, company_id, session.session_id))
     posted = [
         (part, post(part.tallies, rules.accounts, rules.cost_centers, names))
-        for part in divide(title, sums.unclaimed, taken)
+        for part in divide(titles, sums.unclaimed, taken)
     ]
     unmapped = tuple(u for _, result in posted if not isinstance(result, Posted) for u in result.unmapped)
     if unmapped:
@@ -108,16 +109,35 @@ async def latest_close(connection: AsyncConnection, company_id: str, session_id:
     return (await connection.execute(query)).one_or_none()
 
 
-def _title(session: Session, close: Any, register: str) -> str:  # noqa: ANN401 - a row, or None
-    """Say which day and register it is; what comes after an agreed close says that it completes it."""
-    name = clean(register, _LONGEST_NAME) or session.register_id
-    if close is None:
-        return f"Dagskassa {session.business_date} {name}"
-    of = f"agsavslut {session.business_date} {name} Z {close.z_number}"
-    return f"Komplettering till d{of}" if close.revision == session.agreed_revision else f"D{of}"
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What the vouchers of a session are called: after its day, or as what completes or replaces it."""
+
+    day: str
+    is_supplement: bool
+    replaced: tuple[Replaced, ...] = ()
+
+    @classmethod
+    def of(cls, session: Session, close: Any, register: str, replaced: tuple[Replaced, ...]) -> Titles:  # noqa: ANN401 - a row, or None
+        """Name the day and register; what comes after an agreed close completes it."""
+        name = clean(register, _LONGEST_NAME) or session.register_id
+        if close is None:
+            return cls(f"Dagskassa {session.business_date} {name}", is_supplement=False, replaced=replaced)
+        day = f"Dagsavslut {session.business_date} {name} Z {close.z_number}"
+        return cls(day, close.revision == session.agreed_revision, replaced)
+
+    def title(self, part: str, more: str = "", place: str = "") -> str:
+        """Return the title of a part, with the bookings it replaces if it does."""
+        before = [
+            f"{r.series} {r.number}" for r in self.replaced if r.part == part or r.part.startswith(f"{part}:")
+        ]
+        if before:
+            return f"{self.day}{more}{place} ersätter {', '.join(before)}"
+        begun = f"Komplettering till d{self.day[1:]}" if self.is_supplement else self.day
+        return f"{begun}{more}{place}"
 
 
-def divide(title: str, tallies: Sequence[Tally], taken: Mapping[str, bool]) -> Iterator[Part]:
+def divide(titles: Titles, tallies: Sequence[Tally], taken: Mapping[str, bool]) -> Iterator[Part]:
     """Divide what is unclaimed into vouchers: takings, drawer movements, and each purchase by itself.
 
     A purchase needs a voucher of its own (BFNAR 2013:2, 6.6); a session of which nothing was told is
@@ -127,19 +147,29 @@ def divide(title: str, tallies: Sequence[Tally], taken: Mapping[str, bool]) -> I
     kind = till_transaction.c.kind
     takings = tuple(t for t in tallies if t.kind.is_takings)
     if takings or not (tallies or taken):
-        name, suffix = _next_name("takings", taken)
         joint = kind.in_([k.value for k in TransactionKind if k.is_takings])
-        yield Part(name, title + suffix, takings, joint)
+        yield _part("takings", "", titles, takings, joint, taken)
     drawer = tuple(t for t in tallies if t.kind is TransactionKind.DRAWER)
     if drawer:
-        name, suffix = _next_name("drawer", taken)
-        yield Part(name, f"{title} kassarörelser{suffix}", drawer, kind == TransactionKind.DRAWER.value)
+        moved = kind == TransactionKind.DRAWER.value
+        yield _part("drawer", " kassarörelser", titles, drawer, moved, taken)
     purchases = (t.transaction_id for t in tallies if t.kind is TransactionKind.PURCHASE)
     for transaction_id in sorted({one for one in purchases if one}):
         mine = tuple(t for t in tallies if t.transaction_id == transaction_id)
-        name, suffix = _next_name(f"purchase:{transaction_id}", taken)
         only = till_transaction.c.transaction_id == transaction_id
-        yield Part(name, f"{title} inköp {transaction_id}{suffix}", mine, only)
+        yield _part(f"purchase:{transaction_id}", f" inköp {transaction_id}", titles, mine, only, taken)
+
+
+def _part(
+    base: str,
+    more: str,
+    titles: Titles,
+    tallies: tuple[Tally, ...],
+    which: sa.ColumnElement[bool],
+    taken: Mapping[str, bool],
+) -> Part:
+    name, place = _next_name(base, taken)
+    return Part(name, titles.title(base, more, place), tallies, which)
 
 
 def _next_name(part: str, taken: Mapping[str, bool]) -> tuple[str, str]:

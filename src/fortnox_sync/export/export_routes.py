@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection import lane
@@ -28,6 +29,7 @@ from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.idempotency import Answer, IdempotencyKey, Repeatable, once
 from fortnox_sync.web.language import Spoken
 from fortnox_sync.web.problems import Problem, not_found, responses
 
@@ -54,6 +56,7 @@ def _add_starting(router: APIRouter, door: Door, database: Database, bell: Bell)
     @router.post(
         "/exports",
         status_code=HTTPStatus.ACCEPTED,
+        response_model=AskedOut,
         responses={
             HTTPStatus.OK: {"model": AskedOut, "description": "Nothing that is not on its way already."},
             **responses(HTTPStatus.CONFLICT),
@@ -63,23 +66,23 @@ def _add_starting(router: APIRouter, door: Door, database: Database, bell: Bell)
         company_id: CompanyId,
         principal: exporter,
         language: Spoken,
-        response: Response,
         body: Annotated[PeriodIn, _NO_PERIOD],
-    ) -> AskedOut:
+        key: IdempotencyKey = None,
+    ) -> Response:
         """Export now what is in no voucher yet, closed or not; asked for twice, it is booked once."""
-        async with database.write() as connection:
+
+        async def deed(connection: AsyncConnection) -> Answer:
             try:
                 asked = await by_hand.ask(database, connection, company_id, principal.subject, body.period)
             except by_hand.NotActiveError:
                 raise _not_active() from None
             run = await runs.find(connection, company_id, asked.export_id) if asked.export_id else None
             moving = await vouchers_on_their_way(connection, company_id)
-            answer = asked_out(asked, run, moving, language)
-        if asked.is_new:
-            await bell.ring()
-        else:
-            response.status_code = HTTPStatus.OK
-        return answer
+            status = HTTPStatus.ACCEPTED if asked.is_new else HTTPStatus.OK
+            return Answer.of(status, asked_out(asked, run, moving, language))
+
+        call = Repeatable.of(company_id, principal.subject, key, "exports", body.model_dump(mode="json"))
+        return await once(database, bell, call, deed)
 
     @router.post("/exports/{export_id}/retry", status_code=HTTPStatus.ACCEPTED)
     async def retry(company_id: CompanyId, export_id: ExportId, principal: exporter) -> ExportOut:

@@ -9,9 +9,9 @@ from fortnox_sync.export.by_hand import Asked
 from fortnox_sync.export.draft import Draft, DraftVoucher
 from fortnox_sync.export.preview import Preview
 from fortnox_sync.export.runs import Kind, Period, Progress, Run
-from fortnox_sync.export.schemas import RowOut
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unbooked import UnbookedSession
+from fortnox_sync.export.voucher_schemas import RowOut, row_out
 from fortnox_sync.fault.model import Fault
 from fortnox_sync.fault.texts import message, title
 from fortnox_sync.web.language import Language
@@ -92,10 +92,6 @@ class AskedOut(BaseModel):
     vouchers_on_their_way: dict[State, int]
 
 
-class PreviewRowOut(RowOut):
-    """A row of a voucher to come."""
-
-
 class PreviewVoucherOut(BaseModel):
     """A voucher that an export would make now; number and marker come with it."""
 
@@ -105,7 +101,7 @@ class PreviewVoucherOut(BaseModel):
     series: str
     transaction_date: date
     description: str
-    rows: list[PreviewRowOut]
+    rows: list[RowOut]
 
 
 class HeldOut(BaseModel):
@@ -221,17 +217,7 @@ def _voucher_out(found: Preview, one: Draft, voucher: DraftVoucher) -> PreviewVo
         series=found.rules.series,
         transaction_date=one.session.business_date,
         description=voucher.part.title,
-        rows=[
-            PreviewRowOut(
-                account=row.account,
-                cost_center=row.cost_center,
-                debit=row.debit.ore,
-                credit=row.credit.ore,
-                of=row.of,
-                text=row.text,
-            )
-            for row in voucher.rows
-        ],
+        rows=[row_out(row) for row in voucher.rows],
     )
 
 

@@ -35,6 +35,8 @@ class StoredVoucher:
     tries: int
     absences: int
     payload: Payload
+    export_id: str | None = None
+    reverses: str | None = None
 
     @property
     def amount_ore(self) -> int:
@@ -57,6 +59,7 @@ class Vouchers:
         payload: Payload,
         state: State,
         export_id: str | None = None,
+        reverses: str | None = None,
     ) -> str:
         """Store a frozen voucher and return its id."""
         voucher_id = new_id()
@@ -71,6 +74,7 @@ class Vouchers:
             "created_at": now,
             "next_due_at": now,
             "export_id": export_id,
+            "reverses": reverses,
             **_frozen(payload),
         }
         await self._connection.execute(voucher.insert(), [row])
@@ -149,6 +153,7 @@ class Vouchers:
                 self._own(),
                 voucher.c.state.in_([state.value for state in states]),
                 voucher.c.next_due_at <= now,
+                _may_go(),
             )
             .order_by(
                 *fresh_first(voucher.c.transaction_date, now), voucher.c.created_at, voucher.c.voucher_id
@@ -182,11 +187,15 @@ class Vouchers:
         )
         return await self._load(query)
 
-    async def page(self, state: State | None, limit: int, after: str | None) -> tuple[StoredVoucher, ...]:
+    async def page(
+        self, state: State | None, export_id: str | None, limit: int, after: str | None
+    ) -> tuple[StoredVoucher, ...]:
         """List vouchers in the order they were made, some at a time."""
         query = sa.select(voucher).where(self._own())
         if state is not None:
             query = query.where(voucher.c.state == state.value)
+        if export_id is not None:
+            query = query.where(voucher.c.export_id == export_id)
         if after is not None:
             query = query.where(voucher.c.voucher_id > after)
         return await self._load(query.order_by(voucher.c.voucher_id).limit(limit))
@@ -231,7 +240,7 @@ class Vouchers:
     async def next_due_at(self, states: Sequence[State]) -> datetime | None:
         """Return when the next voucher in some states is due."""
         query = sa.select(sa.func.min(voucher.c.next_due_at)).where(
-            self._own(), voucher.c.state.in_([state.value for state in states])
+            self._own(), voucher.c.state.in_([state.value for state in states]), _may_go()
         )
         due: datetime | None = (await self._connection.execute(query)).scalar_one()
         return due
@@ -258,6 +267,23 @@ class Vouchers:
                 )
             )
         return rows
+
+
+def _may_go() -> sa.ColumnElement[bool]:
+    """Say of a voucher that it does not wait behind a reversal in its session: that one is booked first.
+
+    Else the same sales would stand in the books twice as long as the reversal is held.
+    """
+    first = voucher.alias("first")
+    behind = sa.exists(
+        sa.select(1).where(
+            first.c.company_id == voucher.c.company_id,
+            first.c.origin == voucher.c.origin,
+            first.c.reverses.is_not(None),
+            first.c.state != State.BOOKED.value,
+        )
+    )
+    return sa.or_(voucher.c.state != State.READY.value, voucher.c.reverses.is_not(None), ~behind)
 
 
 async def parts_taken(connection: AsyncConnection, company_id: str, session_id: str) -> dict[str, bool]:
@@ -316,4 +342,6 @@ def _stored(row: Any, rows: list[VoucherRow]) -> StoredVoucher:  # noqa: ANN401 
         row.tries,
         row.absences,
         payload,
+        row.export_id,
+        row.reverses,
     )

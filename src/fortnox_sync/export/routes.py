@@ -1,24 +1,18 @@
-"""The BackOffice's calls on the integration as a whole and on vouchers."""
+"""The BackOffice's call on the integration as a whole."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
-from fortnox_sync.export.listing import Listed, page
 from fortnox_sync.export.overview import Overview, is_being_served, overview
 from fortnox_sync.export.schemas import (
-    BookingOut,
     FortnoxCompanyOut,
     IntegrationOut,
-    RowOut,
     StepOut,
     UnbookedOut,
-    VoucherOut,
-    VouchersOut,
 )
-from fortnox_sync.export.state import State
 from fortnox_sync.fault.model import rank
 from fortnox_sync.fault.schemas import FaultOut, told
 from fortnox_sync.mapping.schemas import SettingsOut
@@ -47,20 +41,6 @@ def build(door: Door, database: Database) -> APIRouter:
         if found is None:
             raise not_found("The company has not been seen yet.")
         return _integration(found, language, served=served)
-
-    @router.get("/vouchers", tags=["vouchers"])
-    async def vouchers(
-        company_id: CompanyId,
-        _: reader,
-        state: Annotated[State | None, Query()] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")] = None,
-    ) -> VouchersOut:
-        """List vouchers in the order they were made."""
-        async with database.read() as connection:
-            listed = await page(database, connection, company_id, state, limit, cursor)
-        last = listed[-1].voucher.voucher_id if len(listed) == limit else None
-        return VouchersOut(vouchers=[_voucher(one) for one in listed], next_cursor=last)
 
     return router
 
@@ -101,41 +81,3 @@ def _integration(found: Overview, language: Language, *, served: bool) -> Integr
 def _banner(faults: Sequence[FaultOut]) -> FaultOut | None:
     """Return the most severe fault, the oldest of equals."""
     return min(faults, key=lambda fault: rank(fault.severity), default=None)
-
-
-def _voucher(listed: Listed) -> VoucherOut:
-    stored, payload = listed.voucher, listed.voucher.payload
-    return VoucherOut(
-        voucher_id=stored.voucher_id,
-        session_id=stored.origin,
-        register_id=stored.register_id,
-        part=stored.part,
-        state=stored.state,
-        series=payload.series,
-        transaction_date=payload.transaction_date,
-        description=payload.description,
-        marker=payload.marker,
-        rows=[
-            RowOut(
-                account=row.account,
-                cost_center=row.cost_center,
-                debit=row.debit.ore,
-                credit=row.credit.ore,
-                of=row.of,
-                text=row.text,
-            )
-            for row in payload.rows
-        ],
-        booking=_booking(listed.booking) if listed.booking is not None else None,
-    )
-
-
-def _booking(row: Any) -> BookingOut:  # noqa: ANN401 - a row of the table
-    return BookingOut(
-        fortnox_company=row.fortnox_company,
-        financial_year=row.financial_year,
-        series=row.series,
-        number=row.number,
-        booked_at=row.booked_at,
-        verified_at=row.verified_at,
-    )

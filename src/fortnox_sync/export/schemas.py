@@ -1,6 +1,6 @@
-"""Bodies of the integration and voucher calls; amounts are öre."""
+"""Bodies of the call on the integration as a whole; amounts are öre."""
 
-from datetime import date, datetime
+from datetime import date
 
 from pydantic import BaseModel, Field
 
@@ -50,48 +50,3 @@ class IntegrationOut(BaseModel):
     unbooked: UnbookedOut
     banner: FaultOut | None = Field(description="The most severe open fault.")
     faults: list[FaultOut]
-
-
-class RowOut(BaseModel):
-    """A voucher row; `of` says what it is the sum of."""
-
-    account: int
-    cost_center: str | None
-    debit: int
-    credit: int
-    of: str
-    text: str
-
-
-class BookingOut(BaseModel):
-    """Where a voucher stands in Fortnox."""
-
-    fortnox_company: int
-    financial_year: int
-    series: str
-    number: int
-    booked_at: datetime
-    verified_at: datetime | None
-
-
-class VoucherOut(BaseModel):
-    """A voucher as it was frozen, and its booking once it has one."""
-
-    voucher_id: str
-    session_id: str
-    register_id: str
-    part: str
-    state: State
-    series: str
-    transaction_date: date
-    description: str
-    marker: str
-    rows: list[RowOut]
-    booking: BookingOut | None
-
-
-class VouchersOut(BaseModel):
-    """A page of vouchers, oldest date first."""
-
-    vouchers: list[VoucherOut]
-    next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")

@@ -1,0 +1,195 @@
+"""Bodies of the voucher calls; amounts are öre."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fortnox_sync.accounting.till import TransactionKind
+from fortnox_sync.accounting.voucher import VoucherRow
+from fortnox_sync.export.behind import Behind
+from fortnox_sync.export.listing import Listed
+from fortnox_sync.export.state import AttemptOutcome, State
+
+
+class RowOut(BaseModel):
+    """A voucher row; `of` says what it is the sum of."""
+
+    account: int
+    cost_center: str | None
+    debit: int
+    credit: int
+    of: str
+    text: str
+
+
+class BookingOut(BaseModel):
+    """Where a voucher stands in Fortnox."""
+
+    fortnox_company: int
+    financial_year: int
+    series: str
+    number: int
+    booked_at: datetime
+    verified_at: datetime | None
+
+
+class VoucherOut(BaseModel):
+    """A voucher as it was frozen, and its booking once it has one."""
+
+    voucher_id: str
+    session_id: str
+    register_id: str
+    part: str
+    state: State
+    export_id: str | None = Field(description="The export that made it.")
+    reverses: str | None = Field(description="The voucher it is the mirror of.")
+    reversed_by: str | None = Field(description="Its mirror, if it was reversed.")
+    series: str
+    transaction_date: date
+    description: str
+    marker: str
+    rows: list[RowOut]
+    booking: BookingOut | None
+
+
+class VouchersOut(BaseModel):
+    """A page of vouchers, oldest date first."""
+
+    vouchers: list[VoucherOut]
+    next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")
+
+
+class TryOut(BaseModel):
+    """One try at booking a voucher."""
+
+    no: int
+    outcome: AttemptOutcome
+    series: str
+    financial_year: int
+    started_at: datetime
+    ended_at: datetime | None
+    evidence: dict[str, Any] | None = Field(description="What was seen: the number, or the kind of error.")
+
+
+class VoucherDetailOut(VoucherOut):
+    """A voucher with every try at booking it."""
+
+    tries: list[TryOut]
+
+
+class ReversalIn(BaseModel):
+    """Why a voucher is reversed; it stands in the mirror's text and in the audit log."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=3, max_length=200)
+
+
+class ShareOut(BaseModel):
+    """A transaction's part of a row."""
+
+    transaction_id: str
+    receipt_number: int | None
+    occurred_at: datetime
+    kind: TransactionKind
+    text: str | None
+    debit: int = Field(description="Öre; negative for a credit.")
+
+
+class BehindOut(BaseModel):
+    """A page of the transactions behind a row."""
+
+    row: RowOut
+    transactions: list[ShareOut]
+    exact: bool = Field(
+        description="All pages add up to the row to the öre. False only where one sum was divided over "
+        "several accounts and an account was chosen otherwise since."
+    )
+    next_cursor: str | None
+
+
+def row_out(row: VoucherRow) -> RowOut:
+    """Tell a row."""
+    return RowOut(
+        account=row.account,
+        cost_center=row.cost_center,
+        debit=row.debit.ore,
+        credit=row.credit.ore,
+        of=row.of,
+        text=row.text,
+    )
+
+
+def voucher_out(found: Listed) -> VoucherOut:
+    """Tell a voucher."""
+    return VoucherOut(**_said(found))
+
+
+def detail_out(found: Listed, tries: Sequence[Any]) -> VoucherDetailOut:
+    """Tell a voucher with its tries."""
+    told = [
+        TryOut(
+            no=one.no,
+            outcome=one.outcome,
+            series=one.series,
+            financial_year=one.financial_year,
+            started_at=one.started_at,
+            ended_at=one.ended_at,
+            evidence=one.evidence,
+        )
+        for one in tries
+    ]
+    return VoucherDetailOut(**_said(found), tries=told)
+
+
+def _said(found: Listed) -> dict[str, Any]:
+    stored, payload = found.voucher, found.voucher.payload
+    return {
+        "voucher_id": stored.voucher_id,
+        "session_id": stored.origin,
+        "register_id": stored.register_id,
+        "part": stored.part,
+        "state": stored.state,
+        "export_id": stored.export_id,
+        "reverses": stored.reverses,
+        "reversed_by": found.reversed_by,
+        "series": payload.series,
+        "transaction_date": payload.transaction_date,
+        "description": payload.description,
+        "marker": payload.marker,
+        "rows": [row_out(row) for row in payload.rows],
+        "booking": _booking(found.booking) if found.booking is not None else None,
+    }
+
+
+def _booking(row: Any) -> BookingOut:  # noqa: ANN401 - a row of the table
+    return BookingOut(
+        fortnox_company=row.fortnox_company,
+        financial_year=row.financial_year,
+        series=row.series,
+        number=row.number,
+        booked_at=row.booked_at,
+        verified_at=row.verified_at,
+    )
+
+
+def behind_out(row: VoucherRow, found: Behind) -> BehindOut:
+    """Tell what is behind a row."""
+    return BehindOut(
+        row=row_out(row),
+        transactions=[
+            ShareOut(
+                transaction_id=one.transaction_id,
+                receipt_number=one.receipt_number,
+                occurred_at=one.occurred_at,
+                kind=one.kind,
+                text=one.text,
+                debit=one.debit.ore,
+            )
+            for one in found.shares
+        ],
+        exact=found.is_exact,
+        next_cursor=found.next_after,
+    )
