@@ -110,7 +110,7 @@ def build(
         inbox=Inbox(database, bell),
         verifier=Verifier.of([secret.get_secret_value() for secret in settings.till_webhook_secrets]),
         door=Door(_authenticator(settings)),
-        counter=Counter(database, link, _patience(settings)),
+        counter=Counter(database, link, _patience(settings), attaches=settings.attach_reports),
     )
 
 
@@ -125,7 +125,7 @@ def _consents(
         auth_url=settings.fortnox_auth_url,
         client_id=settings.fortnox_client_id,
         redirect_uri=settings.redirect_uri,
-        scopes=settings.fortnox_scopes,
+        scopes=settings.asked_scopes,
     )
 
 

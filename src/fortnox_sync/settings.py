@@ -15,6 +15,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 _KEY_BYTES = 32
+# What putting a file on a voucher takes: the inbox it lies in first, and the link (Fortnox docs, scopes).
+_PAPER_SCOPES = ("inbox", "connectfile")
 
 
 class SettingsError(Exception):
@@ -41,6 +43,7 @@ class Settings(BaseSettings):
     fortnox_scopes: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("bookkeeping", "companyinformation", "costcenter", "settings"), min_length=1
     )
+    attach_reports: bool = True
     fortnox_post_deadline_s: float = Field(default=60.0, ge=5, le=300)
     fortnox_settle_s: float = Field(default=900.0, ge=0, le=86400)
 
@@ -139,6 +142,12 @@ class Settings(BaseSettings):
     def redirect_uri(self) -> str:
         """Where Fortnox sends a person back after the consent page."""
         return f"{self.public_url}/v1/oauth/fortnox/callback"
+
+    @property
+    def asked_scopes(self) -> tuple[str, ...]:
+        """Every right a consent is asked for: those for papers only where papers are wanted."""
+        papers = _PAPER_SCOPES if self.attach_reports else ()
+        return tuple(dict.fromkeys((*self.fortnox_scopes, *papers)))
 
 
 _DRIVERS = {

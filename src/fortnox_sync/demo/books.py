@@ -66,7 +66,7 @@ async def found(http: httpx.AsyncClient, settings: Settings, case: Case) -> Book
         "client_id": settings.fortnox_client_id,
         "client_secret": settings.fortnox_client_secret.get_secret_value(),
         "redirect_uris": [settings.redirect_uri],
-        "scopes": list(settings.fortnox_scopes),
+        "scopes": list(settings.asked_scopes),
     }
     (await http.post("/_simulator/apps", json=app)).raise_for_status()
     number = secrets.randbelow(9_000_000) + 1_000_000

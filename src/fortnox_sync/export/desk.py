@@ -30,6 +30,7 @@ class Desk:
     lease: Lease
     books: Books
     patience: Patience
+    attaches: bool = False
     has_other_token: bool = False
     counters: dict[tuple[int, str], VoucherSeries | None] = field(default_factory=dict)
     _seen: dict[tuple[int, str], int] = field(default_factory=dict)

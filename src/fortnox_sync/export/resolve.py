@@ -18,6 +18,7 @@ from fortnox_sync.export.findings import (
 )
 from fortnox_sync.export.hold import wait_only_for, waiting
 from fortnox_sync.export.marker import carries, carries_any, is_marked
+from fortnox_sync.export.papers import want_paper
 from fortnox_sync.export.payload import is_same
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.state import AttemptOutcome, State
@@ -129,6 +130,7 @@ async def _found(
         fault_id = await faults.open(problem, [waiting(voucher)]) if problem else None
         if problem is None:
             await attempts.verified(voucher.voucher_id)
+            await want_paper(desk, connection, voucher)
             await vouchers.postpone(voucher.voucher_id, None)
         await faults.release("voucher", voucher.voucher_id, but=fault_id)
     log.info("export.found", company_id=desk.company_id, series=booked.series, number=booked.number)

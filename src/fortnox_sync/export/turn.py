@@ -13,10 +13,12 @@ from fortnox_sync.connection.link import Link
 from fortnox_sync.connection.tokens import HALF_LIFE, MARGIN, NotConnectedError, OtherBooksError
 from fortnox_sync.export.access import let_in, shut_out, stop_before_other_books
 from fortnox_sync.export.again import look_again
+from fortnox_sync.export.attach import attach
 from fortnox_sync.export.backlog import Session, sessions_to_plan
 from fortnox_sync.export.desk import Desk, Patience
 from fortnox_sync.export.heal import heal, outdate_lists
 from fortnox_sync.export.mistake import each, internal_error, is_about_one, stumble
+from fortnox_sync.export.papers import Papers
 from fortnox_sync.export.plan import plan, set_aside
 from fortnox_sync.export.push import push
 from fortnox_sync.export.repository import NotOneRowError, StoredVoucher, Vouchers
@@ -44,6 +46,7 @@ class Counter:
     database: Database
     link: Link
     patience: Patience
+    attaches: bool = False
 
     async def serve(self, lease: Lease) -> None:
         """Do one turn and give the lane back, due again when there is more to do."""
@@ -57,12 +60,14 @@ class Counter:
         await lane.release(self.database, lease, now if more else due, turns)
 
     async def _next_due_at(self, company_id: str) -> datetime | None:
-        """Return when a voucher is next worth a turn; what may not be sent now is not."""
+        """Return when a voucher or its paper is next worth a turn; what may not be sent now is not."""
         states = [State.SENDING, State.IN_DOUBT, State.BOOKED, State.HELD]
         if not await self._is_in_doubt(company_id):
             states.append(State.READY)
         async with self.database.read() as connection:
-            return await Vouchers(self.database, connection, company_id).next_due_at(states)
+            voucher = await Vouchers(self.database, connection, company_id).next_due_at(states)
+            paper = await Papers(connection, company_id).next_due_at() if self.attaches else None
+        return min((due for due in (voucher, paper) if due is not None), default=None)
 
     async def _visit(self, lease: Lease) -> datetime | None:
         """Plan and talk to Fortnox; return when to try again if it does not let us in."""
@@ -88,7 +93,7 @@ class Counter:
     async def _open(self, lease: Lease) -> Desk:
         """Open the books between two vouchers, when a rotating token may be renewed in peace."""
         books = await self.link.open(lease.company_id, ahead=HALF_LIFE)
-        return Desk(self.database, lease, books, self.patience)
+        return Desk(self.database, lease, books, self.patience, attaches=self.attaches)
 
     async def _insist(self, desk: Desk, work: Callable[[Desk], Awaitable[None]]) -> None:
         """Do some work; should the token have died before its time, once more with another.
@@ -133,7 +138,7 @@ class Counter:
             await set_aside(self.database, lease, session, fault)
 
     async def _talk(self, desk: Desk) -> None:
-        """Look first, send then, read back last."""
+        """Look first, send then, read back, and put papers onto what is booked last of all."""
         await doubt_unfinished(desk)
         await each(desk, await self._due(desk, State.IN_DOUBT), resolve)
         held = await self._due(desk, State.HELD)
@@ -145,6 +150,15 @@ class Counter:
         grant = await self.link.tokens.grants.find(desk.company_id)
         is_warned = grant.has_lost_answer(desk.now())
         await let_in(desk, but="authorization_expired" if is_warned else None)
+        if self.attaches and not await self._has_more_to_send(desk):
+            await attach(desk)
+
+    async def _has_more_to_send(self, desk: Desk) -> bool:
+        """Tell whether vouchers can be sent at once: papers can wait, sales should not."""
+        async with self.database.read() as connection:
+            vouchers = Vouchers(self.database, connection, desk.company_id)
+            is_any_due = bool(await vouchers.due([State.READY], desk.now(), 1))
+        return is_any_due and not await self._is_in_doubt(desk.company_id)
 
     async def _push_all(self, desk: Desk) -> None:
         """Book what is ready, oldest date first, for a fair while."""

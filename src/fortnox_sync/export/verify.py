@@ -11,6 +11,7 @@ from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import already_there_twice, is_gone, rows_differ
 from fortnox_sync.export.hold import wait_only_for
 from fortnox_sync.export.marker import carries
+from fortnox_sync.export.papers import want_paper
 from fortnox_sync.export.payload import is_same
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.fault.model import Fault
@@ -58,6 +59,7 @@ async def _verified(desk: Desk, voucher: StoredVoucher, duplicate: Fault | None)
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         await Attempts(desk.database, connection).verified(voucher.voucher_id)
+        await want_paper(desk, connection, voucher)
         await Vouchers(desk.database, connection, desk.company_id).postpone(voucher.voucher_id, None)
         faults = Faults(desk.database, connection, desk.company_id)
         if duplicate is None:

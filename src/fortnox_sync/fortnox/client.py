@@ -160,6 +160,16 @@ class FortnoxClient:
         body = wire.file_connection_body(file_id, series, number)
         return await self._write(call, body, wire.one("VoucherFileConnection", wire.file_connection))
 
+    async def file_connections(
+        self, series: str, number: int, year_id: int
+    ) -> tuple[wire.FileConnection, ...]:
+        """List the files that hang on a booked voucher."""
+        query: dict[str, str | int] = {
+            "financialyear": year_id, "voucherseries": series, "vouchernumber": number,
+        }
+        reader = wire.page_of("VoucherFileConnections", wire.file_connection)
+        return await self._pages(Call("GET", "/voucherfileconnections", query=query), reader)
+
     # How it is asked
 
     async def _pages(self, call: Call, reader: Reader[wire.Page[T]]) -> tuple[T, ...]:
