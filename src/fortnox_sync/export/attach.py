@@ -81,8 +81,7 @@ async def _upload(desk: Desk, paper: Paper) -> str:
 async def _hangs(desk: Desk, paper: Paper, file_id: str) -> bool:
     """Look whether an earlier try has linked the file after all."""
     await _keep_lane(desk)
-    client = desk.books.client
-    found = await client.file_connections(paper.series, paper.number, paper.financial_year)
+    found = await desk.books.client.file_connections(paper.number, paper.financial_year)
     await _keep_lane(desk)
     return any(one.file_id == file_id for one in found)
 
@@ -142,7 +141,8 @@ def _next_try(desk: Desk, paper: Paper) -> datetime:
 
 def _pause(paper: Paper) -> timedelta:
     """Return how long to wait after a failure: 1, 4, 16 minutes and so on, a day at most."""
-    return min(_FIRST_PAUSE * 4 ** min(paper.tries, 6), _LONGEST_PAUSE)
+    factor: int = 4 ** min(paper.tries, 6)
+    return min(_FIRST_PAUSE * factor, _LONGEST_PAUSE)
 
 
 def _name(error: FortnoxError) -> str:

@@ -160,13 +160,12 @@ class FortnoxClient:
         body = wire.file_connection_body(file_id, series, number)
         return await self._write(call, body, wire.one("VoucherFileConnection", wire.file_connection))
 
-    async def file_connections(
-        self, series: str, number: int, year_id: int
-    ) -> tuple[wire.FileConnection, ...]:
-        """List the files that hang on a booked voucher."""
-        query: dict[str, str | int] = {
-            "financialyear": year_id, "voucherseries": series, "vouchernumber": number,
-        }
+    async def file_connections(self, number: int, year_id: int) -> tuple[wire.FileConnection, ...]:
+        """List the files that hang on a year's vouchers of one number, whatever their series.
+
+        A list takes one filter of its own at a time (Fortnox docs, "Parameters"); the number leaves the fewest.
+        """
+        query: dict[str, str | int] = {"financialyear": year_id, "vouchernumber": number}
         reader = wire.page_of("VoucherFileConnections", wire.file_connection)
         return await self._pages(Call("GET", "/voucherfileconnections", query=query), reader)
 
