@@ -25,6 +25,7 @@ from fortnox_sync.export.repository import Vouchers, check_one
 from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unmapped import account_unmapped
+from fortnox_sync.export.vat_check import check_vat
 from fortnox_sync.fault.model import DeliveryUnreadable, Fault, TransactionUnbalanced, subject
 from fortnox_sync.fault.repository import Faults, Waiting
 from fortnox_sync.fortnox.text import clean
@@ -89,6 +90,7 @@ async def plan(database: Database, lease: Lease, session: Session) -> None:
         await Faults(database, connection, lease.company_id).release(
             "session", session.session_id, but=held_by
         )
+        await check_vat(database, connection, lease.company_id, session.session_id)
         await _finish(connection, lease.company_id, session)
 
 

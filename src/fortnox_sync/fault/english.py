@@ -224,6 +224,7 @@ MESSAGES: dict[FaultCode, Passage] = {
     ),
     "z_number_gap": (
         "Z numbers follow one another, but these have not come: {missing_z_numbers}.",
+        "More are missing, up to {up_to}.",
         "Send them again from the till, so that no sale stays out of the books.",
     ),
     "transaction_unbalanced": (

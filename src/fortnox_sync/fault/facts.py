@@ -117,12 +117,16 @@ class DayOverdueFacts(Shape):
 
 
 class NumberGapFacts(Shape):
-    """Z numbers of a register that never came; the law wants them without a gap."""
+    """Z numbers of a register that never came; the law wants them without a gap.
+
+    `up_to` is the last of them where more are missing than are listed.
+    """
 
     named_by = ("till_register", "missing_z_numbers")
 
     till_register: TillRegister
     missing_z_numbers: tuple[int, ...]
+    up_to: int | None = None
 
 
 class UnbalancedFacts(Shape):

@@ -48,7 +48,7 @@ class Faults:
         self._database, self._connection, self._company_id = database, connection, company_id
 
     async def open(self, fault: Fault, waiting: Sequence[Waiting] = ()) -> str:
-        """Open a fault, or bring an open one up to date and add to what waits; return its id."""
+        """Open a fault, or bring an open one and what waits for it up to date; return its id."""
         now = self._database.clock.now()
         row = {
             "fault_id": new_id(),
@@ -83,7 +83,11 @@ class Faults:
             for one in waiting
         ]
         if rows:
-            await self._connection.execute(self._database.insert_ignore(fault_waiting), rows)
+            insert = self._database.upsert(fault_waiting)
+            amount = insert.on_conflict_do_update(
+                index_elements=["fault_id", "kind", "waiting_id"], set_={"amount": insert.excluded.amount}
+            )
+            await self._connection.execute(amount, rows)
 
     async def release(self, kind: WaitingKind, waiting_id: str, *, but: str | None = None) -> None:
         """Let something wait no more (but for one fault), and close the faults nothing waits for."""
@@ -133,6 +137,15 @@ class Faults:
         return sa.select(fault_table.c.fault_id).where(
             fault_table.c.company_id == self._company_id, fault_table.c.resolved_at.is_(None)
         )
+
+    async def open_of(self, code: FaultCode) -> tuple[Fault, ...]:
+        """List the open faults of one code, without what waits for them."""
+        query = (
+            sa.select(fault_table.c.code, fault_table.c.facts)
+            .where(fault_table.c.fault_id.in_(self._open_ids()), fault_table.c.code == code)
+            .order_by(fault_table.c.opened_at, fault_table.c.fault_id)
+        )
+        return tuple(revive(row.code, row.facts) for row in await self._connection.execute(query))
 
     async def waiting_ids(self, kind: WaitingKind) -> tuple[str, ...]:
         """List what waits for any open fault, of one kind."""

@@ -233,6 +233,7 @@ MESSAGES: dict[FaultCode, Passage] = {
     ),
     "z_number_gap": (
         "Z-nummer ska följa på varandra, men dessa har inte kommit: {missing_z_numbers}.",
+        "Fler saknas, till och med {up_to}.",
         "Skicka dem igen från kassan, så att ingen försäljning blir utan bokföring.",
     ),
     "transaction_unbalanced": (

@@ -233,6 +233,7 @@ def _count_on(insert: Any) -> Any:  # noqa: ANN401 - the dialects' inserts share
         index_elements=["company_id", "session_id"],
         set_={
             "changes": known.changes + told.changes,
+            "overdue_at": sa.null(),  # it is told anew what a session holds that should have closed
             "closed_at": sa.func.coalesce(told.closed_at, known.closed_at),
             "register_id": sa.case((closes, told.register_id), else_=known.register_id),
             "business_date": sa.case((closes, told.business_date), else_=known.business_date),
