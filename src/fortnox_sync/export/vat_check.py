@@ -58,7 +58,7 @@ async def _lines_off(connection: AsyncConnection, company_id: str, session_id: s
             _entry.vat,
             sa.func.count().over().label("every"),
         )
-        .where(_sales(company_id, session_id), _is_off())
+        .where(_sales(company_id, session_id), is_off(_entry.vat_rate, _entry.amount, _entry.vat))
         .order_by(_entry.transaction_id, _entry.position)
         .limit(MOST_LINES)
     )
@@ -71,15 +71,17 @@ def _sales(company_id: str, session_id: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _is_off() -> sa.ColumnElement[bool]:
-    """Say `is_within_rounding` of one line in whole numbers, for a database: 2·|exact - told| > 1 öre.
+def is_off(
+    vat_rate: sa.ColumnElement[str | None], gross: sa.ColumnElement[int], vat: sa.ColumnElement[int]
+) -> sa.ColumnElement[bool]:
+    """Say `not is_within_rounding` of one line in whole numbers, for a database: 2·|exact - told| > 1 öre.
 
-    With the rate in hundredths of a percent, exact is amount·rate / (10 000 + rate). The largest product,
+    With the rate in hundredths of a percent, exact is gross·rate / (10 000 + rate). The largest product,
     10^13 öre at 99,99 %, has room in 64 bits.
     """
-    rate = _hundredths(_entry.vat_rate)
+    rate = _hundredths(vat_rate)
     whole = rate + 10_000
-    return sa.func.abs(2 * _entry.amount * rate - 2 * _entry.vat * whole) > whole
+    return sa.func.abs(2 * gross * rate - 2 * vat * whole) > whole
 
 
 def _hundredths(rate: sa.ColumnElement[str | None]) -> sa.ColumnElement[int]:
