@@ -81,7 +81,7 @@ async def test_a_night_over_the_change_of_a_rate_books_both_and_a_refund_keeps_i
 async def test_a_rate_nobody_has_seen_waits_for_its_account_by_name_and_is_booked(
     shop: World, rate: str
 ) -> None:
-    """Whatever the next law says: the day waits, the fault names the rate and the money, the account cures it."""
+    """Whatever the next law says: the day waits, the fault names rate and money, an account cures it."""
     vat = vat_of(20000, rate)
     await tell_day(shop, [meal(1, rate, 20000)])
     await shop.work()

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from fortnox_sync.fault.parts import (
     AccountUse,
     BookedAs,
+    CloseRevision,
     Company,
     Difference,
     FinancialYear,
@@ -151,6 +152,23 @@ class DeliveryFacts(Shape):
     received_at: AwareDatetime
     problem: str
     transaction_ids: tuple[str, ...] = ()
+
+
+class ConflictFacts(Shape):
+    """A delivery that tells otherwise what was told before, and what; the first telling stands.
+
+    `told_at` is the till's own time of it: what it tells later is its last word.
+    """
+
+    named_by = ("transaction_ids", "closes")
+
+    delivery_id: str
+    received_at: AwareDatetime
+    told_at: AwareDatetime | None = None
+    transaction_ids: tuple[str, ...] = ()
+    closes: tuple[CloseRevision, ...] = ()
+    till_register: TillRegister | None = None
+    session_id: str = ""
 
 
 class WrongCompanyFacts(Shape):

@@ -126,6 +126,14 @@ class Faults:
         which = fault_table.c.code == code
         await self._resolve(which if about is None else sa.and_(which, fault_table.c.subject == about))
 
+    async def find(self, fault_id: str) -> tuple[Fault, bool] | None:
+        """Return a fault and whether it is open; None where the company has no such fault."""
+        query = sa.select(fault_table).where(
+            fault_table.c.company_id == self._company_id, fault_table.c.fault_id == fault_id
+        )
+        row = (await self._connection.execute(query)).one_or_none()
+        return (revive(row.code, row.facts), row.resolved_at is None) if row is not None else None
+
     async def _resolve(self, which: sa.ColumnElement[bool]) -> None:
         await self._connection.execute(
             fault_table.update()
