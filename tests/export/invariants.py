@@ -264,7 +264,13 @@ def nothing_else_is_in_fortnox(ledgers: Ledgers) -> Iterator[str]:
 def open_faults_are_about_something(ledgers: Ledgers) -> Iterator[str]:
     """Find faults that nothing waits for, unless they are about the door to Fortnox or to the till."""
     door = {"authorization_expired", "license_missing", "fortnox_unavailable", "rate_limited"}
-    door |= {"delivery_unreadable", "transaction_unbalanced", "wrong_company"}
+    door |= {
+        "delivery_unreadable",
+        "transaction_unbalanced",
+        "wrong_company",
+        "z_number_gap",
+        "delivery_conflicting",
+    }
     waited_for = {one["fault_id"] for one in ledgers.tables["fault_waiting"]}
     for one in ledgers.tables["fault"]:
         is_idle = one["fault_id"] not in waited_for and one["code"] not in door | {"rejected_by_fortnox"}

@@ -67,6 +67,7 @@ async def test_the_first_screen_asks_as_often_for_one_session_as_for_three_hundr
     assert {one["fault"]["code"] for one in shown["faults"]} == {
         "account_unmapped",
         "voucher_series_not_manual",
+        "z_number_gap",
     }
 
 

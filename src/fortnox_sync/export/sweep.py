@@ -8,6 +8,7 @@ import socket
 
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import LeaseLostError
+from fortnox_sync.export.overdue import tell_overdue
 from fortnox_sync.export.turn import Counter
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.ids import new_id
@@ -23,6 +24,7 @@ async def sweep(
     database: Database, counter: Counter, owner: str, stopping: asyncio.Event | None = None
 ) -> int:
     """Serve lane after lane until none is due, or until asked to stop; return how many turns were taken."""
+    await tell_overdue(database)
     turns = 0
     while not (stopping and stopping.is_set()):
         lease = await lane.claim(database, owner)

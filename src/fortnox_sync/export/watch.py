@@ -1,0 +1,24 @@
+"""Watching over completeness: what is odd about a company's days as a whole, looked at in every turn."""
+
+from __future__ import annotations
+
+from fortnox_sync.connection import lane
+from fortnox_sync.connection.lane import Lease
+from fortnox_sync.export import overdue, z_numbers
+from fortnox_sync.runtime.database import Database
+
+
+async def watch(database: Database, lease: Lease) -> None:
+    """Keep the faults on missing closes true to what the till has told; write only where they are not.
+
+    In every turn, because whatever can change them gives the lane one: a close, a start date, a signature.
+    """
+    company_id = lease.company_id
+    async with database.read() as connection:
+        early = await overdue.before_start(connection, company_id)
+        if not early and await z_numbers.is_as_told(database, connection, company_id):
+            return
+    async with database.write() as connection:
+        await lane.hold(connection, lease)
+        await overdue.withdraw(database, connection, company_id, early)
+        await z_numbers.tell(database, connection, company_id)
