@@ -6,7 +6,7 @@ import pytest
 from tests.little_shop import states, tell_day
 from tests.world import World
 
-from fortnox_sync.export import overdue, sweep, watch, z_numbers
+from fortnox_sync.export import sweep, watch, z_numbers
 
 
 async def trip(*_: object) -> None:
@@ -33,7 +33,6 @@ async def test_a_turn_that_finds_all_as_told_writes_nothing(
     assert await shop.faults() == ["z_number_gap"]
 
     monkeypatch.setattr(z_numbers, "tell", trip)
-    monkeypatch.setattr(overdue, "withdraw", trip)
     monkeypatch.setattr(watch, "is_about_one", lambda _: False)
     await tell_day(shop, session="K1-415", day="2026-10-04")
     await shop.work()
