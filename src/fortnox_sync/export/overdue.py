@@ -16,7 +16,6 @@ from fortnox_sync.fault.facts import DayOverdueFacts
 from fortnox_sync.fault.model import DayOverdue
 from fortnox_sync.fault.parts import TillRegister
 from fortnox_sync.fault.repository import Faults, Waiting
-from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.intake.tables import catalog_item, till_entry, till_session, till_transaction
 from fortnox_sync.runtime.clock import STOCKHOLM, business_day
 from fortnox_sync.runtime.database import Database
@@ -136,32 +135,3 @@ async def _unbooked(
         (company_id, session_id): int(paid)
         for company_id, session_id, paid in await connection.execute(query)
     }
-
-
-async def before_start(connection: AsyncConnection, company_id: str) -> tuple[str, ...]:
-    """List sessions told as overdue that the start date has since passed: nobody waits for them."""
-    query = (
-        sa.select(_session.session_id)
-        .join(company, company.c.company_id == _session.company_id)
-        .join(fault_waiting, fault_waiting.c.waiting_id == _session.session_id)
-        .join(fault, fault.c.fault_id == fault_waiting.c.fault_id)
-        .where(
-            _session.company_id == company_id,
-            _session.business_date < company.c.start_on,
-            fault.c.company_id == company_id,
-            fault.c.code == "day_overdue",
-            fault.c.resolved_at.is_(None),
-        )
-    )
-    return tuple((await connection.execute(query)).scalars())
-
-
-async def withdraw(
-    database: Database, connection: AsyncConnection, company_id: str, session_ids: Sequence[str]
-) -> None:
-    """Take back what was told of sessions, so that it is told anew should the start date move back."""
-    faults = Faults(database, connection, company_id)
-    for session_id in session_ids:
-        await faults.close("day_overdue", session_id)
-    theirs = sa.and_(_session.company_id == company_id, _session.session_id.in_(session_ids))
-    await connection.execute(till_session.update().where(theirs).values(overdue_at=None))

@@ -24,9 +24,9 @@ async def sweep(
     database: Database, counter: Counter, owner: str, stopping: asyncio.Event | None = None
 ) -> int:
     """Serve lane after lane until none is due, or until asked to stop; return how many turns were taken."""
-    await tell_overdue(database)
     turns = 0
     while not (stopping and stopping.is_set()):
+        await _tell_overdue(database)
         lease = await lane.claim(database, owner)
         if lease is None:
             break
@@ -39,3 +39,11 @@ async def sweep(
             # The lease runs out and somebody looks again.
             log.exception("lane.failed", company_id=lease.company_id, epoch=lease.epoch)
     return turns
+
+
+async def _tell_overdue(database: Database) -> None:
+    """Tell which days should have closed; should that fail, what has closed is booked all the same."""
+    try:
+        await tell_overdue(database)
+    except Exception:  # noqa: BLE001 - as above; the next turn tries again
+        log.exception("watch.failed")
