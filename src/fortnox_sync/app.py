@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fortnox_sync import __version__
 from fortnox_sync.bootstrap import Service, running
 from fortnox_sync.connection import routes as connection_routes
+from fortnox_sync.export import day_routes
 from fortnox_sync.export import routes as export_routes
 from fortnox_sync.fault import routes as fault_routes
 from fortnox_sync.intake import routes as intake_routes
@@ -66,6 +67,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.include_router(mapping_routes.build(door, database, bell, service.link))
     app.include_router(export_routes.build(door, database))
+    app.include_router(day_routes.build(door, database))
     app.include_router(fault_routes.build(door, database))
     return app
 
