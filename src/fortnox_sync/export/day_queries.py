@@ -27,7 +27,7 @@ class DayQueries:
 
     async def sessions(self) -> Rows:
         """List the sessions, each with its latest close, by date and register."""
-        close, register = _latest_close(), catalog_item.c
+        close, register = latest_close(), catalog_item.c
         named = sa.and_(
             register.company_id == till_session.c.company_id,
             register.dimension == "register",
@@ -170,7 +170,8 @@ def _with_vouchers(told: sa.Table) -> sa.Join:
     )
 
 
-def _latest_close() -> sa.ColumnElement[bool]:
+def latest_close() -> sa.ColumnElement[bool]:
+    """Join a session with the close of it that counts, the one of the highest revision."""
     later = day_close.alias("later")
     latest = (
         sa.select(sa.func.max(later.c.revision))
