@@ -105,7 +105,12 @@ class Statement:
     vat: tuple[VatSum, ...]
     z_numbers: tuple[ZNumbers, ...]
     vouchers: tuple[Entered, ...]
-    unbooked: tuple[Day, ...]
+    days: tuple[Day, ...]
+
+    @property
+    def unbooked(self) -> tuple[Day, ...]:
+        """Return the sessions that are not, or not all, in the books."""
+        return tuple(day for day in self.days if day.state not in _SETTLED or day.gross.difference)
 
     @property
     def debit(self) -> int:
@@ -140,7 +145,7 @@ async def statement_of(
         vat=_vat(days, await queries.open_sales(), await queries.vat()),
         z_numbers=z_numbers_of(days, {r.register_id: r.z_number for r in await queries.earlier_z_numbers()}),
         vouchers=vouchers,
-        unbooked=tuple(day for day in days if day.state not in _SETTLED or day.gross.difference),
+        days=days,
     )
 
 

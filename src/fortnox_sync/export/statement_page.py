@@ -11,7 +11,7 @@ from fortnox_sync.export.days import by_state, total
 from fortnox_sync.export.statement import Entered, Statement
 from fortnox_sync.export.statement_style import POLICY, STYLE
 from fortnox_sync.export.statement_words import WORDS, Words
-from fortnox_sync.export.z_numbers import Gap, ZNumbers
+from fortnox_sync.export.z_numbers import ZNumbers
 from fortnox_sync.runtime.clock import STOCKHOLM
 from fortnox_sync.web.markup import Html, join, tag
 
@@ -39,6 +39,7 @@ def page(drawn: Statement, language: Literal["sv", "en"]) -> str:
         _accounts(drawn, words),
         _vat(drawn, words),
         _z_numbers(drawn.z_numbers, words),
+        _days(drawn, words),
         _vouchers(drawn.vouchers, words),
         _signature(words),
         tag("footer", tag("p", words.about_sums), tag("p", words.about_gross)),
@@ -161,10 +162,10 @@ def _z_numbers(registers: Iterable[ZNumbers], words: Words) -> Html:
     rows = [
         (
             one.register_name or one.register_id,
-            "" if one.first is None else f"{one.first}–{one.last}",
+            "" if one.first is None or one.last is None else _range(one.first, one.last),
             "" if one.follows is None else str(one.follows),
             str(one.reports),
-            ", ".join(map(_gap, one.gaps)) or words.unbroken,
+            ", ".join(_range(gap.first, gap.last) for gap in one.gaps) or words.unbroken,
             ", ".join(map(str, one.repeated)) or words.unbroken,
             str(one.open),
         )
@@ -182,8 +183,35 @@ def _z_numbers(registers: Iterable[ZNumbers], words: Words) -> Html:
     return _section(words.z_numbers, columns, rows) if rows else Html()
 
 
-def _gap(gap: Gap) -> str:
-    return str(gap.first) if gap.first == gap.last else f"{gap.first}–{gap.last}"
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _days(drawn: Statement, words: Words) -> Html:
+    rows = [
+        (
+            str(day.business_date),
+            day.register_name or day.register_id,
+            "" if day.z_number is None else str(day.z_number),
+            _kronor(day.gross.till),
+            _kronor(day.gross.booked),
+            _kronor(day.gross.difference),
+            words.states[day.state],
+        )
+        for day in drawn.days
+    ]
+    columns: list[Column] = [
+        (words.date, "tight"),
+        (words.register, ""),
+        ("Z", "amount"),
+        (words.till, "amount"),
+        (words.booked, "amount"),
+        (words.difference, "amount"),
+        (words.state, "tight"),
+    ]
+    gross = drawn.gross
+    foot = (words.total, "", "", *map(_kronor, (gross.till, gross.booked, gross.difference)), "")
+    return _section(words.days, columns, rows, foot, is_long=True) if rows else Html()
 
 
 def _vouchers(vouchers: Iterable[Entered], words: Words) -> Html:
@@ -195,7 +223,7 @@ def _vouchers(vouchers: Iterable[Entered], words: Words) -> Html:
             words.kinds[one.kind],
             "" if one.z_number is None else str(one.z_number),
             _kronor(one.amount),
-            _when_verified(one, words),
+            _is_verified(one, words),
         )
         for one in vouchers
     ]
@@ -208,13 +236,11 @@ def _vouchers(vouchers: Iterable[Entered], words: Words) -> Html:
         (words.amount, "amount"),
         (words.verified, "tight"),
     ]
-    return _section(words.vouchers, columns, rows) if rows else Html()
+    return _section(words.vouchers, columns, rows, is_long=True) if rows else Html()
 
 
-def _when_verified(one: Entered, words: Words) -> str:
-    if one.verified_at is None or one.faults:
-        return words.not_verified
-    return str(one.verified_at.astimezone(STOCKHOLM).date())
+def _is_verified(one: Entered, words: Words) -> str:
+    return words.no if one.verified_at is None or one.faults else words.yes
 
 
 def _signature(words: Words) -> Html:
@@ -223,13 +249,18 @@ def _signature(words: Words) -> Html:
 
 
 def _section(
-    title: str, columns: Sequence[Column], rows: Iterable[Sequence[str]], foot: Sequence[str] = ()
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str]],
+    foot: Sequence[str] = (),
+    *,
+    is_long: bool = False,
 ) -> Html:
     parts = [tag("thead", _row("th", [heading for heading, _ in columns], columns))]
     parts.append(tag("tbody", *(_row("td", cells, columns) for cells in rows)))
     if foot:
         parts.append(tag("tfoot", _row("td", foot, columns)))
-    return tag("section", tag("h2", title), tag("table", *parts))
+    return tag("section", tag("h2", title), tag("table", *parts), class_="long" if is_long else "short")
 
 
 def _row(element: str, cells: Iterable[str], columns: Sequence[Column]) -> Html:

@@ -39,6 +39,11 @@ th:last-child,td:last-child{padding-right:0}
 thead th{font-size:8.5pt;font-weight:600;color:#333;border-bottom:.75pt solid #111;vertical-align:bottom}
 tfoot td{font-weight:600;border-top:.75pt solid #111;border-bottom:1.5pt double #111}
 .amount{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.short{break-inside:avoid}
+.long table{font-size:8pt}
+.long th,.long td{padding-top:.6mm;padding-bottom:.6mm;padding-right:2.2mm}
+.long thead th{font-size:8pt}
+.long th:last-child,.long td:last-child{padding-right:0}
 .tight{white-space:nowrap}
 .small{font-size:8.5pt;color:#555}
 .sign{display:flex;gap:8mm;margin-top:16mm;break-inside:avoid}

@@ -57,6 +57,7 @@ class Words:
     repeated: str
     still_open: str
     unbroken: str
+    days: str
     vouchers: str
     number: str
     date: str
@@ -64,7 +65,8 @@ class Words:
     kind: str
     amount: str
     verified: str
-    not_verified: str
+    yes: str
+    no: str
     place_and_date: str
     signature: str
     clarified: str
@@ -84,7 +86,7 @@ SWEDISH = Words(
     till="Kassan, brutto",
     booked="Bokfört, brutto",
     difference="Differens",
-    all_booked="Allt som kassan tog betalt för i perioden är bokfört.",
+    all_booked="Allt som kassan har tagit betalt för i perioden är bokfört.",
     not_all_booked="Kassan och bokföringen stämmer inte överens, eller något väntar: se Inte bokfört.",
     all_verified="{vouchers} verifikationer. Alla är verifierade: återlästa ur Fortnox, rad för rad "
     "lika med det som skickades.",
@@ -121,6 +123,7 @@ SWEDISH = Words(
     repeated="Förekommer flera gånger",
     still_open="Utan Z-rapport",
     unbroken="inga",
+    days="Dag för dag",
     vouchers="Verifikationer",
     number="Ver.nr",
     date="Datum",
@@ -128,7 +131,8 @@ SWEDISH = Words(
     kind="Slag",
     amount="Belopp",
     verified="Verifierad",
-    not_verified="nej",
+    yes="ja",
+    no="nej",
     place_and_date="Ort och datum",
     signature="Underskrift",
     clarified="Namnförtydligande",
@@ -208,6 +212,7 @@ ENGLISH = Words(
     repeated="Occurring more than once",
     still_open="Without a Z report",
     unbroken="none",
+    days="Day by day",
     vouchers="Vouchers",
     number="No.",
     date="Date",
@@ -215,7 +220,8 @@ ENGLISH = Words(
     kind="Kind",
     amount="Amount",
     verified="Verified",
-    not_verified="no",
+    yes="yes",
+    no="no",
     place_and_date="Place and date",
     signature="Signature",
     clarified="Name in print",
