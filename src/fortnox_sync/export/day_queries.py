@@ -143,7 +143,8 @@ class DayQueries:
         return sa.select(till_session.c.session_id).where(self._is_in())
 
     async def _all(self, query: sa.Select[Any]) -> Rows:
-        return (await self._connection.execute(query)).all()
+        found: Rows = (await self._connection.execute(query)).all()
+        return found
 
 
 _IS_BOOKED = voucher.c.state == State.BOOKED.value

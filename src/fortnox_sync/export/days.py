@@ -23,9 +23,9 @@ class Gross:
 
     It is the sum of the payments of all `sale` transactions, and so equals their sales gross plus events
     (gift cards sold, tips, rounding). Cash differences, drawer movements and purchases are not in it.
-    `till` is the Z report's figure once there is one: its payments, less those that the ledger knows to be of
-    drawer movements, purchases and cash counts, which a Z report does not tell apart. Without a Z report it is
-    the ledger's. `booked` holds the payments of transactions that are in a booked voucher; one that was
+    `till` is the Z report's figure once there is one: its payments, less those that the ledger knows to be
+    of drawer movements, purchases and cash counts, which a Z report does not tell apart. Without a Z report
+    it is the ledger's. `booked` holds the payments of transactions that are in a booked voucher; one that was
     reversed holds none any more.
     """
 

@@ -17,7 +17,7 @@ from fortnox_sync.export.day_state import DayState
 from fortnox_sync.export.days import Day, Gross, days_of, total
 from fortnox_sync.export.period import Period
 from fortnox_sync.export.statement_queries import StatementQueries, names_of
-from fortnox_sync.export.z_numbers import ZNumbers, z_numbers_of
+from fortnox_sync.export.z_ranges import ZNumbers, z_numbers_of
 
 _SETTLED = frozenset({DayState.BOOKED, DayState.EMPTY})
 
@@ -42,7 +42,7 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class AccountSum:
-    """An account's sums over the booked vouchers of the period, in öre; `name` as the chart of the year has it."""
+    """An account's sums over the period's booked vouchers, in öre; `name` as the year's chart has it."""
 
     number: int
     name: str | None

@@ -31,7 +31,9 @@ class StatementQueries:
         """Sum the rows per account."""
         row = voucher_row.c
         query = (
-            sa.select(row.account, sa.func.sum(row.debit).label("debit"), sa.func.sum(row.credit).label("credit"))
+            sa.select(
+                row.account, sa.func.sum(row.debit).label("debit"), sa.func.sum(row.credit).label("credit")
+            )
             .select_from(_WITH_ROWS)
             .where(self._is_booked())
             .group_by(row.account)
@@ -107,9 +109,13 @@ class StatementQueries:
     async def open_sales(self) -> Rows:
         """Sum what sessions without a Z report sold, per VAT rate."""
         entry = till_entry.c
-        own = sa.and_(entry.company_id == till_session.c.company_id, entry.session_id == till_session.c.session_id)
+        own = sa.and_(
+            entry.company_id == till_session.c.company_id, entry.session_id == till_session.c.session_id
+        )
         query = (
-            sa.select(entry.vat_rate, sa.func.sum(entry.amount).label("gross"), sa.func.sum(entry.vat).label("vat"))
+            sa.select(
+                entry.vat_rate, sa.func.sum(entry.amount).label("gross"), sa.func.sum(entry.vat).label("vat")
+            )
             .select_from(till_session.join(till_entry, own))
             .where(
                 till_session.c.company_id == self._company_id,
@@ -141,7 +147,8 @@ class StatementQueries:
         )
 
     async def _all(self, query: sa.Select[Any]) -> Rows:
-        return (await self._connection.execute(query)).all()
+        found: Rows = (await self._connection.execute(query)).all()
+        return found
 
 
 def names_of(charts: Iterable[Any], years: frozenset[int]) -> dict[int, str]:
@@ -155,7 +162,5 @@ def names_of(charts: Iterable[Any], years: frozenset[int]) -> dict[int, str]:
 _PLACE = (booking.c.number, booking.c.financial_year, booking.c.booked_at, booking.c.verified_at)
 _WITH_ROWS = voucher.join(
     voucher_row,
-    sa.and_(
-        voucher_row.c.voucher_id == voucher.c.voucher_id, voucher_row.c.revision == voucher.c.revision
-    ),
+    sa.and_(voucher_row.c.voucher_id == voucher.c.voucher_id, voucher_row.c.revision == voucher.c.revision),
 )

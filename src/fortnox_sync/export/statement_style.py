@@ -1,4 +1,4 @@
-"""How a statement looks on screen and on A4: quiet, for a binder; and the policy that lets nothing else in."""
+"""How a statement looks on screen and on A4: quiet, for a binder, with a policy that lets nothing else in."""
 
 from __future__ import annotations
 
