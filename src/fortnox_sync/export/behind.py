@@ -82,19 +82,20 @@ async def behind(
 def _lines(company_id: str, voucher_id: str, session_id: str, of: str) -> sa.ColumnElement[bool]:
     """Choose the lines that a sum such as `payment:card`, `sales:12` or `event:tip@K1-7` is made of."""
     kind, _, rest = of.partition(":")
-    item, _, transaction_id = rest.partition("@")
     held = sa.select(claim.c.transaction_id).where(claim.c.voucher_id == voucher_id)
-    which = {
-        "payment": sa.and_(till_entry.c.type == "payment", till_entry.c.item_id == item),
-        "event": sa.and_(till_entry.c.type == "event", till_entry.c.item_id == item),
-    }.get(kind, sa.and_(till_entry.c.type == "sale", till_entry.c.vat_rate == item))
-    alone = till_entry.c.transaction_id == transaction_id if transaction_id else sa.true()
+    which = kind if kind in {"payment", "event"} else "sale"
+    item = till_entry.c.vat_rate if which == "sale" else till_entry.c.item_id
+    # Spelled as posting does, not taken apart: an id of the till may hold an @ itself.
+    spelled = sa.case(
+        (till_entry.c.kind == TransactionKind.DRAWER.value, item + "@" + till_entry.c.transaction_id),
+        else_=item,
+    )
     return sa.and_(
         till_entry.c.company_id == company_id,
         till_entry.c.session_id == session_id,
         till_entry.c.transaction_id.in_(held),
-        which,
-        alone,
+        till_entry.c.type == which,
+        spelled == rest,
     )
 
 
