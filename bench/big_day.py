@@ -16,9 +16,10 @@ from fortnox_sync.accounting.account_map import AccountRole, Dimension
 from fortnox_sync.connection import company
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.export import tally
+from fortnox_sync.export.backlog import sessions_to_plan
 from fortnox_sync.export.marker import new_marker
 from fortnox_sync.export.payload import freeze
-from fortnox_sync.export.plan import plan, sessions_to_plan
+from fortnox_sync.export.plan import plan
 from fortnox_sync.export.repository import Vouchers
 from fortnox_sync.export.state import State
 from fortnox_sync.intake.contents import read

@@ -66,6 +66,20 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("company_id", "session_id", "kind", "subject", name=op.f("pk_day_warning")),
     )
     op.create_table(
+        "accepted_gap",
+        sa.Column("company_id", sa.String(length=64), nullable=False),
+        sa.Column("register_id", sa.String(length=64), nullable=False),
+        sa.Column("from_z_number", sa.BigInteger(), nullable=False),
+        sa.Column("to_z_number", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("accepted_by", sa.String(length=200), nullable=False),
+        sa.Column("accepted_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("from_z_number <= to_z_number", name=op.f("ck_accepted_gap_order")),
+        sa.PrimaryKeyConstraint(
+            "company_id", "register_id", "from_z_number", "to_z_number", name=op.f("pk_accepted_gap")
+        ),
+    )
+    op.create_table(
         "idempotency_key",
         sa.Column("company_id", sa.String(length=64), nullable=False),
         sa.Column("caller", sa.String(length=200), nullable=False),

@@ -200,6 +200,22 @@ async def test_a_preview_shows_what_a_click_would_book_and_writes_nothing(shop: 
     (booked,) = await shop.vouchers()
     spoken = [{**row, "text": row["text"].partition(" #KX")[0]} for row in booked["rows"]]
     assert spoken == [{key: row[key] for key in spoken[0]} for row in voucher["rows"]]
+    assert {row["transactions"] is None for row in voucher["rows"]} == {True}
+
+
+async def test_a_preview_of_one_session_shows_what_is_behind_each_row(shop: World) -> None:
+    refund = a_transaction(3, sales=[a_sale(gross=-5600, vat=-600)], payments=[a_payment("cash", -5600)])
+    await tell(shop, a_batch([*lunches(2), refund]))
+    await tell(shop, a_batch(lunches(1, session="K1-413", business_date="2026-10-03")))
+    shown = await shop.ok("POST", "/exports/preview", {"session_id": "K1-412"})
+
+    (voucher,) = shown["vouchers"]
+    for row in voucher["rows"]:
+        assert sum(one["debit"] for one in row["transactions"]) == row["debit"] - row["credit"]
+    behind = {row["of"]: [one["receipt_number"] for one in row["transactions"]] for row in voucher["rows"]}
+    assert behind == {
+        "payment:card": [1, 2], "payment:cash": [3], "sales:12": [1, 2, 3], "vat:12": [1, 2, 3]
+    }  # fmt: skip
 
 
 async def test_a_preview_says_what_would_be_held_and_why(shop: World) -> None:

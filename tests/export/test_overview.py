@@ -1,30 +1,12 @@
 """The first screen costs the same however much has happened."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-import sqlalchemy as sa
+from tests.counting import statements
 from tests.factories import a_payment, a_sale, a_transaction
 from tests.little_shop import tell_day, tell_days
 from tests.world import World
 
 from fortnox_sync.intake.tables import till_session
-
-
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """Count what is asked of the database."""
-    asked: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
-            asked.append(statement)
-
-    engine = world.service.database.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 async def many_sessions(world: World, number: int) -> None:
@@ -67,6 +49,7 @@ async def test_the_first_screen_asks_as_often_for_one_session_as_for_three_hundr
     assert {one["fault"]["code"] for one in shown["faults"]} == {
         "account_unmapped",
         "voucher_series_not_manual",
+        "z_number_gap",
     }
 
 

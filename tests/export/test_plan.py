@@ -190,7 +190,7 @@ async def test_drawer_and_each_purchase_stand_in_vouchers_of_their_own(shop: Wor
 
 
 async def test_days_before_the_start_are_not_booked_until_it_is_moved(shop: World) -> None:
-    await tell_day(shop, session="K1-410", day="2026-09-30")
+    await tell_day(shop, session="K1-411", day="2026-09-30")
     await tell_day(shop)
     await shop.work()
     assert [one["transaction_date"] for one in await shop.booked()] == ["2026-10-02"]

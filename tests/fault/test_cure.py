@@ -44,6 +44,7 @@ ACTIONS: dict[FaultCode, list[Action]] = {
     "z_number_gap": ["resend_till_data", "export_anyway"],
     "transaction_unbalanced": ["resend_till_data"],
     "delivery_unreadable": ["resend_till_data"],
+    "delivery_conflicting": ["resend_till_data", "accept"],
     "fortnox_unavailable": ["wait"],
     "rate_limited": ["wait"],
     "answer_in_doubt": ["wait"],

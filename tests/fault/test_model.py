@@ -72,6 +72,7 @@ def test_a_fault_is_named_by_facts_it_has(kind: type[BaseModel]) -> None:
         ("period_locked", "2026-10-31"),
         ("day_incomplete", "K1-412"),
         ("z_number_gap", "K1/411"),
+        ("delivery_conflicting", "K1-412-5/K1-412/1"),
         ("voucher_changed", "F/118/2026"),
         ("fortnox_unavailable", ""),
     ],

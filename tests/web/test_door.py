@@ -52,7 +52,7 @@ def calls() -> list[Call]:
 
 CALLS = calls()
 OPERATORS = {
-    path for path in {call.path for call in CALLS} if path.endswith(("/export-anyway", "/accept-gap"))
+    path for path in {call.path for call in CALLS} if path.endswith(("/export-anyway", "/z-gaps/accept"))
 }
 
 

@@ -64,9 +64,13 @@ class Outcome:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether all the till told is in Fortnox, to the öre, and nothing else is."""
+        """Tell whether all the till told is in Fortnox, to the öre, and nothing else is.
+
+        A warning, such as a gap in Z numbers, is shown and keeps nothing from being booked.
+        """
         sums_agree = all(one.till == one.fortnox for one in self.sums)
-        return sums_agree and not self.strangers and not self.faults and self.as_expected is not False
+        is_held_up = any(one["severity"] == "error" for one in self.faults)
+        return sums_agree and not self.strangers and not is_held_up and self.as_expected is not False
 
     def as_json(self) -> dict[str, Any]:
         """Tell it to a program."""

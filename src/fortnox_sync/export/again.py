@@ -12,7 +12,7 @@ from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.tables import lane as lane_table
 from fortnox_sync.export import tally
 from fortnox_sync.export.backlog import lock_sessions, plan_again
-from fortnox_sync.export.payload import freeze
+from fortnox_sync.export.payload import freeze, in_series
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import UNSENT
@@ -58,6 +58,9 @@ async def freeze_anew(
     tallies = await tally.voucher_sums(connection, company_id, voucher.origin, voucher.voucher_id)
     names = await rules.names_for(connection, company_id, voucher.origin)
     old = voucher.payload
+    if voucher.reverses is not None:
+        await Vouchers(database, connection, company_id).revise(voucher, in_series(old, rules.series))
+        return
     try:
         posted = post(tallies, rules.accounts, rules.cost_centers, names)
         if not isinstance(posted, Posted) or not posted.rows:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fortnox_sync.connection import company as companies
 from fortnox_sync.export.order import by_day_if_all, fresh_first
 from fortnox_sync.export.repository import check_one
+from fortnox_sync.export.tables import voucher
 from fortnox_sync.intake.tables import till_session
 from fortnox_sync.runtime.database import Database
 
@@ -45,6 +46,20 @@ def is_to_plan() -> sa.ColumnElement[bool]:
     return sa.and_(is_told_more(), asked)
 
 
+def is_within(start_on: date) -> sa.ColumnElement[bool]:
+    """Say of a session that its day is booked: from the start date on, or one that was reversed.
+
+    A reversed day was in the books before the start date moved; without this its mirror would be booked,
+    and its sales never again.
+    """
+    mirror = sa.select(1).where(
+        voucher.c.company_id == till_session.c.company_id,
+        voucher.c.origin == till_session.c.session_id,
+        voucher.c.reverses.is_not(None),
+    )
+    return sa.or_(till_session.c.business_date >= start_on, sa.exists(mirror))
+
+
 async def sessions_to_plan(database: Database, company_id: str, most: int) -> tuple[Session, ...]:
     """List what planning has to look at, by the day; of more than `most`, today's closes go first."""
     async with database.read() as connection:
@@ -56,7 +71,7 @@ async def sessions_to_plan(database: Database, company_id: str, most: int) -> tu
             .where(
                 till_session.c.company_id == company_id,
                 is_to_plan(),
-                till_session.c.business_date >= company.start_on,
+                is_within(company.start_on),
             )
             .order_by(
                 *fresh_first(till_session.c.business_date, database.clock.now()), till_session.c.session_id

@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.accounting.account_map import AccountRole, event_role, payment_role, sales_role, vat_role
 from fortnox_sync.accounting.money import Money
+from fortnox_sync.accounting.posting import Names, Posted, post
 from fortnox_sync.accounting.till import EntryType, Tally, TransactionKind
 from fortnox_sync.accounting.vat import VatRate
 from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.export.repository import StoredVoucher
 from fortnox_sync.export.rules import Rules
 from fortnox_sync.export.tables import claim
+from fortnox_sync.export.tally import live_claims
 from fortnox_sync.intake.tables import till_entry, till_transaction
 
 # What tells lines apart that may be booked on different accounts or cost centres.
@@ -80,19 +82,20 @@ async def behind(
 def _lines(company_id: str, voucher_id: str, session_id: str, of: str) -> sa.ColumnElement[bool]:
     """Choose the lines that a sum such as `payment:card`, `sales:12` or `event:tip@K1-7` is made of."""
     kind, _, rest = of.partition(":")
-    item, _, transaction_id = rest.partition("@")
     held = sa.select(claim.c.transaction_id).where(claim.c.voucher_id == voucher_id)
-    which = {
-        "payment": sa.and_(till_entry.c.type == "payment", till_entry.c.item_id == item),
-        "event": sa.and_(till_entry.c.type == "event", till_entry.c.item_id == item),
-    }.get(kind, sa.and_(till_entry.c.type == "sale", till_entry.c.vat_rate == item))
-    alone = till_entry.c.transaction_id == transaction_id if transaction_id else sa.true()
+    which = kind if kind in {"payment", "event"} else "sale"
+    item = till_entry.c.vat_rate if which == "sale" else till_entry.c.item_id
+    # Spelled as posting does, not taken apart: an id of the till may hold an @ itself.
+    spelled = sa.case(
+        (till_entry.c.kind == TransactionKind.DRAWER.value, item + "@" + till_entry.c.transaction_id),
+        else_=item,
+    )
     return sa.and_(
         till_entry.c.company_id == company_id,
         till_entry.c.session_id == session_id,
         till_entry.c.transaction_id.in_(held),
-        which,
-        alone,
+        till_entry.c.type == which,
+        spelled == rest,
     )
 
 
@@ -204,12 +207,81 @@ def _shares(lines: Iterable[Any], sign: int) -> Iterable[Share]:
     for line in lines:
         before = shares.get(line.transaction_id)
         debit = Money(line.debit * sign + (before.debit.ore if before else 0))
-        shares[line.transaction_id] = Share(
-            line.transaction_id,
-            line.receipt_number,
-            line.occurred_at,
-            TransactionKind(line.kind),
-            line.text,
-            debit,
-        )
+        shares[line.transaction_id] = _share(line, debit)
     return shares.values()
+
+
+def _share(line: Any, debit: Money) -> Share:  # noqa: ANN401 - a row with what a share tells
+    kind = TransactionKind(line.kind)
+    return Share(line.transaction_id, line.receipt_number, line.occurred_at, kind, line.text, debit)
+
+
+RowKey = tuple[int, str | None, str]
+
+
+async def behind_draft(
+    connection: AsyncConnection,
+    company_id: str,
+    session_id: str,
+    which: sa.ColumnElement[bool],
+    rules: Rules,
+    names: Names,
+) -> dict[RowKey, tuple[Share, ...]]:
+    """Return the transactions behind each row of a voucher to come, keyed by account, cost centre and sum.
+
+    Each line is posted by itself by the rules that post their sum, so the shares add up to the rows.
+    """
+    shares: dict[RowKey, dict[str, Share]] = {}
+    for line in await _unclaimed(connection, company_id, session_id, which):
+        posted = post([_tally_of(line)], rules.accounts, rules.cost_centers, names)
+        for row in posted.rows if isinstance(posted, Posted) else ():
+            mine = shares.setdefault((row.account, row.cost_center, row.of), {})
+            before = mine.get(line.transaction_id)
+            debit = row.debit - row.credit + (before.debit if before else Money(0))
+            mine[line.transaction_id] = _share(line, debit)
+    return {key: tuple(mine.values()) for key, mine in shares.items()}
+
+
+async def _unclaimed(
+    connection: AsyncConnection, company_id: str, session_id: str, which: sa.ColumnElement[bool]
+) -> list[Any]:
+    told = till_transaction.c
+    same = sa.and_(
+        told.company_id == till_entry.c.company_id, told.transaction_id == till_entry.c.transaction_id
+    )
+    query = (
+        sa.select(
+            *_KEY,
+            till_entry.c.type,
+            till_entry.c.amount,
+            till_entry.c.vat,
+            told.transaction_id,
+            told.receipt_number,
+            told.occurred_at,
+            told.text,
+        )
+        .join(till_transaction, same)
+        .where(
+            till_entry.c.company_id == company_id,
+            till_entry.c.session_id == session_id,
+            told.transaction_id.not_in(live_claims(company_id, session_id)),
+            which,
+        )
+        .order_by(told.receipt_number, told.transaction_id, till_entry.c.position)
+    )
+    return list(await connection.execute(query))
+
+
+def _tally_of(line: Any) -> Tally:  # noqa: ANN401 - a row of the query above
+    kind = TransactionKind(line.kind)
+    return Tally(
+        kind=kind,
+        type=EntryType(line.type),
+        item_id=line.item_id,
+        register_id=line.register_id,
+        amount=Money(line.amount),
+        vat=Money(line.vat),
+        vat_rate=VatRate.parse(line.vat_rate) if line.vat_rate is not None else None,
+        cost_center_id=line.cost_center_id,
+        transaction_id=None if kind.is_takings else line.transaction_id,
+    )

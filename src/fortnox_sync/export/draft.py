@@ -153,11 +153,14 @@ def divide(titles: Titles, tallies: Sequence[Tally], taken: Mapping[str, bool]) 
     if drawer:
         moved = kind == TransactionKind.DRAWER.value
         yield _part("drawer", " kassarörelser", titles, drawer, moved, taken)
+    used = dict(taken)
     purchases = (t.transaction_id for t in tallies if t.kind is TransactionKind.PURCHASE)
     for transaction_id in sorted({one for one in purchases if one}):
         mine = tuple(t for t in tallies if t.transaction_id == transaction_id)
         only = till_transaction.c.transaction_id == transaction_id
-        yield _part(f"purchase:{transaction_id}", f" inköp {transaction_id}", titles, mine, only, taken)
+        bought = _part(f"purchase:{transaction_id}", f" inköp {transaction_id}", titles, mine, only, used)
+        used[bought.name] = False  # an id such as P1:2 must not be given the name that P1 just got
+        yield bought
 
 
 def _part(

@@ -16,6 +16,7 @@ from fortnox_sync.export.export_schemas import (
     ExportOut,
     ExportsOut,
     PeriodIn,
+    PreviewIn,
     PreviewOut,
     asked_out,
     export_out,
@@ -37,6 +38,7 @@ _REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
 )
 _NO_PERIOD = Body(default_factory=PeriodIn)
+_EVERYTHING = Body(default_factory=PreviewIn)
 ExportId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$")]
 Cursor = Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")]
 
@@ -126,14 +128,14 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
 
     @router.post("/exports/preview")
     async def preview_export(
-        company_id: CompanyId, _: reader, language: Spoken, body: Annotated[PeriodIn, _NO_PERIOD]
+        company_id: CompanyId, _: reader, language: Spoken, body: Annotated[PreviewIn, _EVERYTHING]
     ) -> PreviewOut:
         """Show the vouchers an export would make now, and what it would hold; nothing is written."""
         async with database.read() as connection:
             company = await companies.find(connection, company_id)
             if company is None:
                 raise not_found("The company has not been seen yet.")
-            found = await preview(database, connection, company, body.period)
+            found = await preview(database, connection, company, body.period, body.session_id)
         return preview_out(found, language)
 
 

@@ -5,13 +5,15 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fortnox_sync.accounting.voucher import VoucherRow
+from fortnox_sync.export.behind import RowKey, Share
 from fortnox_sync.export.by_hand import Asked
 from fortnox_sync.export.draft import Draft, DraftVoucher
 from fortnox_sync.export.preview import Preview
 from fortnox_sync.export.runs import Kind, Period, Progress, Run
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unbooked import UnbookedSession
-from fortnox_sync.export.voucher_schemas import RowOut, row_out
+from fortnox_sync.export.voucher_schemas import RowOut, ShareOut, row_out, share_out
 from fortnox_sync.fault.model import Fault
 from fortnox_sync.fault.texts import message, title
 from fortnox_sync.web.language import Language
@@ -35,6 +37,17 @@ class PeriodIn(BaseModel):
     def period(self) -> Period:
         """Return the days it speaks of."""
         return Period(self.from_on, self.to_on)
+
+
+class PreviewIn(PeriodIn):
+    """The days to look at, or one till session to look at closely."""
+
+    session_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="One session by itself: its rows then come with the transactions behind them.",
+    )
 
 
 class AnywayIn(BaseModel):
@@ -92,6 +105,14 @@ class AskedOut(BaseModel):
     vouchers_on_their_way: dict[State, int]
 
 
+class PreviewRowOut(RowOut):
+    """A row of a voucher to come."""
+
+    transactions: list[ShareOut] | None = Field(
+        description="What it is the sum of; null unless one `session_id` was asked for."
+    )
+
+
 class PreviewVoucherOut(BaseModel):
     """A voucher that an export would make now; number and marker come with it."""
 
@@ -101,7 +122,7 @@ class PreviewVoucherOut(BaseModel):
     series: str
     transaction_date: date
     description: str
-    rows: list[RowOut]
+    rows: list[PreviewRowOut]
 
 
 class HeldOut(BaseModel):
@@ -210,6 +231,7 @@ def preview_out(found: Preview, language: Language) -> PreviewOut:
 
 
 def _voucher_out(found: Preview, one: Draft, voucher: DraftVoucher) -> PreviewVoucherOut:
+    shares = found.behind.get((one.session.session_id, voucher.part.name))
     return PreviewVoucherOut(
         session_id=one.session.session_id,
         register_id=one.session.register_id,
@@ -217,8 +239,18 @@ def _voucher_out(found: Preview, one: Draft, voucher: DraftVoucher) -> PreviewVo
         series=found.rules.series,
         transaction_date=one.session.business_date,
         description=voucher.part.title,
-        rows=[row_out(row) for row in voucher.rows],
+        rows=[
+            PreviewRowOut(
+                **row_out(row).model_dump(),
+                transactions=_shares(shares, row) if shares is not None else None,
+            )
+            for row in voucher.rows
+        ],
     )
+
+
+def _shares(shares: dict[RowKey, tuple[Share, ...]], row: VoucherRow) -> list[ShareOut]:
+    return [share_out(one) for one in shares.get((row.account, row.cost_center, row.of), ())]
 
 
 def _held_out(one: Draft, why: Fault, language: Language) -> HeldOut:

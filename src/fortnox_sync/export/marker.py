@@ -17,6 +17,11 @@ def new_marker() -> str:
     return _SIGN + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
 
 
+def unmarked(text: str) -> str:
+    """Return what a person wrote so that it can't carry a marker: a copied one would count as a copy."""
+    return text.replace(_SIGN[0], "")
+
+
 def is_marked(marker: str, *texts: str | None) -> bool:
     """Tell whether one of the texts carries the marker."""
     return any(marker in text for text in texts if text)

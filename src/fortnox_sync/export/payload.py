@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fortnox_sync.accounting.voucher import Voucher, VoucherRow
@@ -63,6 +63,12 @@ def freeze(
     digest = _digest(series, transaction_date, description, cleaned)
     comments = f"{marker} {digest[:_SHORT_HASH]}"
     return Payload(series, transaction_date, description, comments, marker, cleaned, digest)
+
+
+def in_series(payload: Payload, series: str) -> Payload:
+    """Freeze the same rows under the same marker for another series: a mirror's rows never change."""
+    rows = [replace(row, text=row.text.removesuffix(payload.marker).rstrip()) for row in payload.rows]
+    return freeze(series, payload.transaction_date, payload.title, payload.marker, rows)
 
 
 def _cleaned(row: VoucherRow, marker: str) -> VoucherRow:

@@ -17,6 +17,7 @@ from fortnox_sync.export.repository import Vouchers
 from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unmapped import account_unmapped
+from fortnox_sync.export.vat_check import check_vat
 from fortnox_sync.fault.model import DeliveryUnreadable, Fault, FaultCode, TransactionUnbalanced, subject
 from fortnox_sync.fault.repository import Faults, Waiting
 from fortnox_sync.runtime.database import Database
@@ -32,6 +33,7 @@ async def plan(database: Database, lease: Lease, session: Session) -> None:
         await lock_sessions(connection, lease.company_id, [session.session_id])
         await lane.hold(connection, lease)
         await _plan(database, connection, lease.company_id, session)
+        await check_vat(database, connection, lease.company_id, session.session_id)
 
 
 async def set_aside(database: Database, lease: Lease, session: Session, fault: Fault) -> None:

@@ -18,7 +18,7 @@ from fortnox_sync.connection import lane
 from fortnox_sync.export import runs
 from fortnox_sync.export.attempts import Attempts
 from fortnox_sync.export.backlog import lock_sessions, plan_again
-from fortnox_sync.export.marker import new_marker
+from fortnox_sync.export.marker import new_marker, unmarked
 from fortnox_sync.export.payload import Payload, freeze
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.state import State
@@ -93,7 +93,7 @@ async def _is_reversed(connection: AsyncConnection, voucher_id: str) -> bool:
 
 def mirror(payload: Payload, booked_as: str, reason: str) -> Payload:
     """Turn every row round, on the same day and in the same series: the period then holds neither."""
-    title = f"Rättelse av {booked_as}, {payload.title}: {reason}"
+    title = f"Rättelse av {booked_as}, {payload.title}: {unmarked(reason)}"
     rows = tuple(_turned(row, payload.marker) for row in payload.rows)
     return freeze(payload.series, payload.transaction_date, title, new_marker(), rows)
 

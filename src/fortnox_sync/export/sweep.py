@@ -8,6 +8,7 @@ import socket
 
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import LeaseLostError
+from fortnox_sync.export.overdue import tell_overdue
 from fortnox_sync.export.turn import Counter
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.ids import new_id
@@ -25,6 +26,7 @@ async def sweep(
     """Serve lane after lane until none is due, or until asked to stop; return how many turns were taken."""
     turns = 0
     while not (stopping and stopping.is_set()):
+        await _tell_overdue(database)
         lease = await lane.claim(database, owner)
         if lease is None:
             break
@@ -37,3 +39,11 @@ async def sweep(
             # The lease runs out and somebody looks again.
             log.exception("lane.failed", company_id=lease.company_id, epoch=lease.epoch)
     return turns
+
+
+async def _tell_overdue(database: Database) -> None:
+    """Tell which days should have closed; should that fail, what has closed is booked all the same."""
+    try:
+        await tell_overdue(database)
+    except Exception:  # noqa: BLE001 - as above; the next turn tries again
+        log.exception("watch.failed")

@@ -183,3 +183,17 @@ day_warning = sa.Table(
     sa.Column("facts", Json, nullable=False),
     sa.Column("seen_at", UtcDateTime, nullable=False),
 )
+
+# Z numbers that an operator signed for as never coming; signatures are added, never taken back.
+accepted_gap = sa.Table(
+    "accepted_gap",
+    metadata,
+    sa.Column("company_id", sa.String(64), primary_key=True),
+    sa.Column("register_id", sa.String(64), primary_key=True),
+    sa.Column("from_z_number", sa.BigInteger, primary_key=True),
+    sa.Column("to_z_number", sa.BigInteger, primary_key=True),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("accepted_by", sa.String(200), nullable=False),
+    sa.Column("accepted_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("from_z_number <= to_z_number", "order"),
+)

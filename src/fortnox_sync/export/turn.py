@@ -26,6 +26,7 @@ from fortnox_sync.export.resolve import doubt_unfinished, resolve
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unmapped import count_anew
 from fortnox_sync.export.verify import verify
+from fortnox_sync.export.watch import watch
 from fortnox_sync.fortnox import FortnoxError, Unauthorised
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
@@ -124,6 +125,7 @@ class Counter:
                 log.info("export.plan_again", company_id=lease.company_id, session_id=session.session_id)
         if sessions:
             await count_anew(self.database, lease)
+        await watch(self.database, lease)
 
     async def _plan_one(self, lease: Lease, session: Session) -> None:
         try:

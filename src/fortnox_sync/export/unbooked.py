@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.accounting.money import Money
-from fortnox_sync.export.backlog import Session, is_told_more, session_of
+from fortnox_sync.export.backlog import Session, is_told_more, is_within, session_of
 from fortnox_sync.export.runs import Period
 from fortnox_sync.export.tables import claim
 from fortnox_sync.fault.tables import fault, fault_waiting
@@ -40,9 +40,14 @@ class UnbookedSession:
 
 
 async def unbooked_sessions(
-    connection: AsyncConnection, company_id: str, start_on: date, period: Period, most: int
+    connection: AsyncConnection,
+    company_id: str,
+    start_on: date,
+    period: Period,
+    most: int,
+    session_id: str | None = None,
 ) -> tuple[UnbookedSession, ...]:
-    """List them from the start date on, oldest first.
+    """List them from the start date on, oldest first; or the one session that is asked for.
 
     Only a session of which more was told than planned, or which a fault holds, can have any: the others
     need no look, however many years of them there are.
@@ -53,8 +58,9 @@ async def unbooked_sessions(
         .join(sums, sums.c.session_id == till_session.c.session_id)
         .where(
             till_session.c.company_id == company_id,
-            till_session.c.business_date >= start_on,
+            is_within(start_on),
             period.holds(till_session.c.business_date),
+            sa.true() if session_id is None else till_session.c.session_id == session_id,
         )
         .order_by(till_session.c.business_date, till_session.c.session_id)
         .limit(most)

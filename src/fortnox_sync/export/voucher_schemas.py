@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fortnox_sync.accounting.till import TransactionKind
 from fortnox_sync.accounting.voucher import VoucherRow
-from fortnox_sync.export.behind import Behind
+from fortnox_sync.export.behind import Behind, Share
 from fortnox_sync.export.listing import Listed
 from fortnox_sync.export.state import AttemptOutcome, State
 
@@ -84,7 +84,12 @@ class ReversalIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=3, max_length=200)
+    reason: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"
+        ),
+    ]
 
 
 class ShareOut(BaseModel):
@@ -175,21 +180,23 @@ def _booking(row: Any) -> BookingOut:  # noqa: ANN401 - a row of the table
     )
 
 
+def share_out(one: Share) -> ShareOut:
+    """Tell a transaction's part of a row."""
+    return ShareOut(
+        transaction_id=one.transaction_id,
+        receipt_number=one.receipt_number,
+        occurred_at=one.occurred_at,
+        kind=one.kind,
+        text=one.text,
+        debit=one.debit.ore,
+    )
+
+
 def behind_out(row: VoucherRow, found: Behind) -> BehindOut:
     """Tell what is behind a row."""
     return BehindOut(
         row=row_out(row),
-        transactions=[
-            ShareOut(
-                transaction_id=one.transaction_id,
-                receipt_number=one.receipt_number,
-                occurred_at=one.occurred_at,
-                kind=one.kind,
-                text=one.text,
-                debit=one.debit.ore,
-            )
-            for one in found.shares
-        ],
+        transactions=[share_out(one) for one in found.shares],
         exact=found.is_exact,
         next_cursor=found.next_after,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from fortnox_sync.fault.facts import AccountsFacts
+from fortnox_sync.fault.facts import AccountsFacts, ConflictFacts
 from fortnox_sync.fault.model import (
     AccessFault,
     AccountFault,
@@ -21,6 +21,7 @@ from fortnox_sync.fault.model import (
     DayIncomplete,
     DayOverdue,
     DecisionNeeded,
+    DeliveryConflicting,
     DeliveryUnreadable,
     Fault,
     FinancialYearMissing,
@@ -189,8 +190,21 @@ def _for_till(fault: TillFault) -> Remediations:
             return (ResendTillData(session_id=session_id, transaction_id=transaction_id),)
         case DeliveryUnreadable():
             return (ResendTillData(delivery_id=fault.facts.delivery_id),)
+        case DeliveryConflicting():
+            return _retelling(fault.facts), Accept()
         case _:
             assert_never(fault)
+
+
+def _retelling(facts: ConflictFacts) -> ResendTillData:
+    register_id = facts.till_register.register_id if facts.till_register else ""
+    only = facts.transaction_ids[0] if len(facts.transaction_ids) == 1 else ""
+    return ResendTillData(
+        register_id=register_id,
+        session_id=facts.session_id,
+        transaction_id=only,
+        delivery_id=facts.delivery_id,
+    )
 
 
 def _for_day(fault: DayIncomplete | DayOverdue) -> Remediations:

@@ -65,6 +65,10 @@ TITLES: dict[FaultCode, Sentence] = {
     "z_number_gap": "Day closes from register {till_register} are missing.",
     "transaction_unbalanced": "A transaction from register {till_register} does not add up.",
     "delivery_unreadable": "Data from the till cannot be read.",
+    "delivery_conflicting": (
+        "Register {till_register} has told the same thing in two ways.",
+        "The till has told the same thing in two ways.",
+    ),
     "fortnox_unavailable": "Fortnox cannot be reached right now.",
     "rate_limited": "Fortnox accepts fewer calls than usual.",
     "answer_in_doubt": "An answer from Fortnox is late.",
@@ -225,6 +229,7 @@ MESSAGES: dict[FaultCode, Passage] = {
     ),
     "z_number_gap": (
         "Z numbers follow one another, but these have not come: {missing_z_numbers}.",
+        "More are missing, up to {up_to}.",
         "Send them again from the till, so that no sale stays out of the books.",
     ),
     "transaction_unbalanced": (
@@ -234,6 +239,16 @@ MESSAGES: dict[FaultCode, Passage] = {
     "delivery_unreadable": (
         "A delivery from the till came at {received_at} but could not be read ({problem}).",
         "It is kept. Send it again from the till, or contact support with the number {delivery_id}.",
+    ),
+    "delivery_conflicting": (
+        "A delivery that came at {received_at} says something else than what was told first.",
+        "Transactions told otherwise: {transaction_ids}.",
+        "Day closes told otherwise: {closes}.",
+        "What was told first stands and is what is booked. The other is kept beside it as {delivery_id}.",
+        (
+            "If the first is right, accept it, or let the till send it again as it stands. If not, correct "
+            "it in the till with a return and a new sale."
+        ),
     ),
     "fortnox_unavailable": (
         "Fortnox has not answered since {began_at}.",
@@ -322,6 +337,7 @@ PARTS: dict[str, Passage] = {
     "FinancialYear": ("{label}",),
     "TillRegister": (("{name}", "{register_id}"),),
     "Difference": (("{name}", "{of}"), " {till_ore} in the till but {ledger_ore} received"),
+    "CloseRevision": ("session {session_id}, close {revision}",),
     "BookedAs": ("{series} {number}", " ({financial_year})"),
     "RowChange": ("account {account} sent {ours_ore}, now {theirs_ore}",),
     "Company": ("{name}", " ({organisation_number})"),

@@ -8,6 +8,7 @@ from fortnox_sync.fault.model import Fault, FaultCode
 from fortnox_sync.fault.parts import (
     AccountUse,
     BookedAs,
+    CloseRevision,
     Company,
     Difference,
     FinancialYear,
@@ -84,6 +85,17 @@ _ALL: tuple[Fault, ...] = (
     model.DeliveryUnreadable(
         facts=told.DeliveryFacts(
             delivery_id="msg_2b7Qf0", received_at=NIGHT, problem="data.z_number is missing"
+        )
+    ),
+    model.DeliveryConflicting(
+        facts=told.ConflictFacts(
+            delivery_id="0199a6c2-8a40-7d11-8c3e-91f2b6a7e004",
+            received_at=NIGHT,
+            told_at=NIGHT,
+            transaction_ids=("K1-412-5",),
+            closes=(CloseRevision(session_id="K1-412", revision=1),),
+            till_register=RESTAURANT,
+            session_id="K1-412",
         )
     ),
     model.FortnoxUnavailable(facts=WAITING),

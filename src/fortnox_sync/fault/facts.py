@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from fortnox_sync.fault.parts import (
     AccountUse,
     BookedAs,
+    CloseRevision,
     Company,
     Difference,
     FinancialYear,
@@ -121,12 +122,16 @@ class DayOverdueFacts(Shape):
 
 
 class NumberGapFacts(Shape):
-    """Z numbers of a register that never came; the law wants them without a gap."""
+    """Z numbers of a register that never came; the law wants them without a gap.
+
+    `up_to` is the last of them where more are missing than are listed.
+    """
 
     named_by = ("till_register", "missing_z_numbers")
 
     till_register: TillRegister
     missing_z_numbers: tuple[int, ...]
+    up_to: int | None = None
 
 
 class UnbalancedFacts(Shape):
@@ -151,6 +156,23 @@ class DeliveryFacts(Shape):
     received_at: AwareDatetime
     problem: str
     transaction_ids: tuple[str, ...] = ()
+
+
+class ConflictFacts(Shape):
+    """A delivery that tells otherwise what was told before, and what; the first telling stands.
+
+    `told_at` is the till's own time of it: what it tells later is its last word.
+    """
+
+    named_by = ("transaction_ids", "closes")
+
+    delivery_id: str
+    received_at: AwareDatetime
+    told_at: AwareDatetime | None = None
+    transaction_ids: tuple[str, ...] = ()
+    closes: tuple[CloseRevision, ...] = ()
+    till_register: TillRegister | None = None
+    session_id: str = ""
 
 
 class WrongCompanyFacts(Shape):

@@ -11,6 +11,7 @@ from fortnox_sync.fault.facts import (
     AccountsFacts,
     AuthorizationFacts,
     ChangedFacts,
+    ConflictFacts,
     CostCenterFacts,
     DayIncompleteFacts,
     DayOverdueFacts,
@@ -184,6 +185,15 @@ class DeliveryUnreadable(Held):
     facts: DeliveryFacts
 
 
+class DeliveryConflicting(Held):
+    """The till told the same thing twice, and not the same way."""
+
+    severity = "warning"
+
+    code: Literal["delivery_conflicting"] = "delivery_conflicting"
+    facts: ConflictFacts
+
+
 class FortnoxUnavailable(Held):
     """Fortnox cannot be reached or is out of order."""
 
@@ -266,7 +276,8 @@ AccountFault = AccountUnmapped | AccountMissing | AccountInactive
 AccessFault = AuthorizationExpired | LicenseMissing | WrongCompany
 CostCenterFault = CostCenterMissing | CostCenterInactive | CostCenterRequired | CostCenterNotAllowed
 LedgerFault = VoucherSeriesNotManual | VoucherSeriesMissing | FinancialYearMissing | PeriodLocked
-TillFault = DayIncomplete | DayOverdue | ZNumberGap | TransactionUnbalanced | DeliveryUnreadable
+DayFault = DayIncomplete | DayOverdue | ZNumberGap
+TillFault = DayFault | TransactionUnbalanced | DeliveryUnreadable | DeliveryConflicting
 PatienceFault = FortnoxUnavailable | RateLimited | AnswerInDoubt
 BooksFault = DecisionNeeded | VoucherChanged | VoucherDeleted | VoucherDuplicate | VoucherForeign
 SupportFault = RejectedByFortnox | InternalError
@@ -303,6 +314,7 @@ FaultCode = Literal[
     "z_number_gap",
     "transaction_unbalanced",
     "delivery_unreadable",
+    "delivery_conflicting",
     "fortnox_unavailable",
     "rate_limited",
     "answer_in_doubt",

@@ -71,6 +71,15 @@ class TillRegister(Shape):
     name: str = ""
 
 
+class CloseRevision(Shape):
+    """A day close of a session, or one of its corrections."""
+
+    named_by = ("session_id", "revision")
+
+    session_id: str
+    revision: int
+
+
 class Difference(Shape):
     """Where a Z report and the transactions received disagree."""
 

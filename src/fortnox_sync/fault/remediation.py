@@ -93,7 +93,7 @@ class Decide(Shape):
 
 
 class Accept(Shape):
-    """Let the books in Fortnox stand as they are."""
+    """Let it stand as it is: the books in Fortnox, or what the till told first."""
 
     action: Literal["accept"] = "accept"
 

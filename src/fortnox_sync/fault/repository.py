@@ -48,7 +48,7 @@ class Faults:
         self._database, self._connection, self._company_id = database, connection, company_id
 
     async def open(self, fault: Fault, waiting: Sequence[Waiting] = ()) -> str:
-        """Open a fault, or bring an open one up to date and add to what waits; return its id."""
+        """Open a fault, or bring an open one and what waits for it up to date; return its id."""
         now = self._database.clock.now()
         row = {
             "fault_id": new_id(),
@@ -83,7 +83,11 @@ class Faults:
             for one in waiting
         ]
         if rows:
-            await self._connection.execute(self._database.insert_ignore(fault_waiting), rows)
+            insert = self._database.upsert(fault_waiting)
+            amount = insert.on_conflict_do_update(
+                index_elements=["fault_id", "kind", "waiting_id"], set_={"amount": insert.excluded.amount}
+            )
+            await self._connection.execute(amount, rows)
 
     async def release(
         self,
@@ -130,6 +134,14 @@ class Faults:
         which = fault_table.c.code == code
         await self._resolve(which if about is None else sa.and_(which, fault_table.c.subject == about))
 
+    async def find(self, fault_id: str) -> tuple[Fault, bool] | None:
+        """Return a fault and whether it is open; None where the company has no such fault."""
+        query = sa.select(fault_table).where(
+            fault_table.c.company_id == self._company_id, fault_table.c.fault_id == fault_id
+        )
+        row = (await self._connection.execute(query)).one_or_none()
+        return (revive(row.code, row.facts), row.resolved_at is None) if row is not None else None
+
     async def _resolve(self, which: sa.ColumnElement[bool]) -> None:
         await self._connection.execute(
             fault_table.update()
@@ -141,6 +153,15 @@ class Faults:
         return sa.select(fault_table.c.fault_id).where(
             fault_table.c.company_id == self._company_id, fault_table.c.resolved_at.is_(None)
         )
+
+    async def open_of(self, code: FaultCode) -> tuple[Fault, ...]:
+        """List the open faults of one code, without what waits for them."""
+        query = (
+            sa.select(fault_table.c.code, fault_table.c.facts)
+            .where(fault_table.c.fault_id.in_(self._open_ids()), fault_table.c.code == code)
+            .order_by(fault_table.c.opened_at, fault_table.c.fault_id)
+        )
+        return tuple(revive(row.code, row.facts) for row in await self._connection.execute(query))
 
     async def waiting_ids(self, kind: WaitingKind) -> tuple[str, ...]:
         """List what waits for any open fault, of one kind."""

@@ -3,25 +3,28 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path, Response
 
+from fortnox_sync.fault.accept import NoSuchFaultError, NotAcceptableError, accept
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fault.schemas import FaultsOut, told
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
 from fortnox_sync.web.language import Spoken
-from fortnox_sync.web.problems import responses
+from fortnox_sync.web.problems import Problem, not_found, responses
 
 _REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
 )
+FaultId = Annotated[str, Path(min_length=1, max_length=36, pattern="^[0-9a-f-]+$")]
 
 
 def build(door: Door, database: Database) -> APIRouter:
     """Make the routes."""
     router = APIRouter(prefix="/v1/companies/{company_id}", tags=["faults"], responses=_REFUSALS)
     reader = Annotated[Principal, Depends(door.reader)]
+    writer = Annotated[Principal, Depends(door.writer)]
 
     @router.get("/faults")
     async def faults(company_id: CompanyId, _: reader, language: Spoken) -> FaultsOut:
@@ -29,5 +32,25 @@ def build(door: Door, database: Database) -> APIRouter:
         async with database.read() as connection:
             found = await Faults(database, connection, company_id).all_open()
         return FaultsOut(faults=[told(one, language) for one in found])
+
+    @router.post(
+        "/faults/{fault_id}/accept",
+        status_code=HTTPStatus.NO_CONTENT,
+        responses=responses(HTTPStatus.CONFLICT),
+    )
+    async def accept_fault(company_id: CompanyId, fault_id: FaultId, principal: writer) -> Response:
+        """Let what a fault points at stand as it is; for faults whose remediations offer `accept`."""
+        try:
+            await accept(database, company_id, fault_id, principal.subject)
+        except NoSuchFaultError:
+            raise not_found("There is no such fault.") from None
+        except NotAcceptableError:
+            raise Problem(
+                HTTPStatus.CONFLICT,
+                "not_acceptable",
+                "This fault is not cured by accepting it.",
+                "Nothing was changed. Its remediations tell what cures it.",
+            ) from None
+        return Response(status_code=HTTPStatus.NO_CONTENT)
 
     return router

@@ -74,6 +74,10 @@ TITLES: dict[FaultCode, Sentence] = {
     "z_number_gap": "Det saknas dagsavslut från kassan {till_register}.",
     "transaction_unbalanced": "En transaktion från kassan {till_register} går inte jämnt upp.",
     "delivery_unreadable": "Data från kassan går inte att läsa.",
+    "delivery_conflicting": (
+        "Kassan {till_register} har skickat samma sak med olika innehåll.",
+        "Kassan har skickat samma sak med olika innehåll.",
+    ),
     "fortnox_unavailable": "Fortnox går inte att nå just nu.",
     "rate_limited": "Fortnox tar emot färre anrop än vanligt.",
     "answer_in_doubt": "Ett svar från Fortnox dröjer.",
@@ -234,6 +238,7 @@ MESSAGES: dict[FaultCode, Passage] = {
     ),
     "z_number_gap": (
         "Z-nummer ska följa på varandra, men dessa har inte kommit: {missing_z_numbers}.",
+        "Fler saknas, till och med {up_to}.",
         "Skicka dem igen från kassan, så att ingen försäljning blir utan bokföring.",
     ),
     "transaction_unbalanced": (
@@ -243,6 +248,16 @@ MESSAGES: dict[FaultCode, Passage] = {
     "delivery_unreadable": (
         "En leverans från kassan kom {received_at} men kunde inte läsas ({problem}).",
         "Den är sparad. Skicka den igen från kassan, eller kontakta supporten med numret {delivery_id}.",
+    ),
+    "delivery_conflicting": (
+        "En leverans som kom {received_at} säger något annat än det som skickades först.",
+        "Transaktioner med annat innehåll: {transaction_ids}.",
+        "Dagsavslut med annat innehåll: {closes}.",
+        "Det som skickades först gäller och bokförs. Det andra är sparat bredvid som {delivery_id}.",
+        (
+            "Är det första rätt, godkänn det eller låt kassan skicka det igen som det står. Är det fel, "
+            "rätta i kassan med en retur och ett nytt köp."
+        ),
     ),
     "fortnox_unavailable": (
         "Fortnox har inte svarat sedan {began_at}.",
@@ -331,6 +346,7 @@ PARTS: dict[str, Passage] = {
     "FinancialYear": ("{label}",),
     "TillRegister": (("{name}", "{register_id}"),),
     "Difference": (("{name}", "{of}"), " {till_ore} i kassan men {ledger_ore} mottaget"),
+    "CloseRevision": ("kassapass {session_id}, dagsavslut {revision}",),
     "BookedAs": ("{series} {number}", " ({financial_year})"),
     "RowChange": ("konto {account} skickat {ours_ore}, nu {theirs_ore}",),
     "Company": ("{name}", " ({organisation_number})"),

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company, lane
 from fortnox_sync.fault.repository import Faults
-from fortnox_sync.intake import catalog, ledger
+from fortnox_sync.intake import catalog, conflicts, ledger
+from fortnox_sync.intake.conflicts import Telling
 from fortnox_sync.intake.contents import Contents, Problem
 from fortnox_sync.intake.signature import VerifiedDelivery
 from fortnox_sync.intake.tables import delivery as delivery_table
@@ -38,6 +39,12 @@ _WITH_WORK = sa.select(_session.company_id).where(
     _session.company_id.in_(sa.bindparam("companies", expanding=True)),
     _session.planned_changes < _session.changes,
     sa.or_(_session.closed_at.is_not(None), _session.export_id.is_not(None)),
+)
+
+
+_NEWS = sa.union_all(
+    _WITH_WORK.add_columns(sa.literal("work").label("news")),
+    conflicts.DISPUTED.add_columns(sa.literal("disputed")),
 )
 
 
@@ -137,10 +144,11 @@ class Inbox:
     async def _store(self, group: list[_Arrival]) -> bool:
         """Commit a group and answer it; tell whether a day can now be planned."""
         async with self._database.write() as connection:
-            receipts, new = await _keep(self._database, connection, group)
+            receipts, new, variants = await _keep(self._database, connection, group)
             told = sorted(_of_a_company(new), key=_company_id)
             unseen = _items(told) - self._known
             work = await self._apply(connection, told, unseen)
+            await self._compare(connection, _of_a_company(variants))
         # Surely on disk only now: the next group need not write it again.
         self._known |= unseen
         self._known_companies.update(map(_company_id, told))
@@ -163,8 +171,20 @@ class Inbox:
         await catalog.add_seen(self._database, connection, unseen)
         await _tell_unreadable(self._database, connection, told)
         recorded = await ledger.record(self._database, connection, _transactions(told), _closes(told))
-        await _mark_conflicting(connection, told, recorded.conflicting)
-        return await _wake(self._database, connection, {key[0] for key in recorded.sessions})
+        tellings = [_telling(a, recorded.conflicting.get(a.delivery_id, ())) for a in told]
+        await _mark_conflicting(self._database, connection, told, tellings)
+        with_work, disputed = await _news(connection, companies)
+        for company_id in disputed:
+            await conflicts.settle(self._database, connection, company_id, tellings)
+        return await _wake(self._database, connection, with_work & {key[0] for key in recorded.sessions})
+
+    async def _compare(self, connection: AsyncConnection, variants: Sequence[_Arrival]) -> None:
+        """Show what another body under a known id tells otherwise than it stands, not how it is spelled."""
+        for arrival in variants:
+            differing = await ledger.differing(connection, [*_transactions([arrival]), *_closes([arrival])])
+            if differing or arrival.contents.problems:
+                await company.add(self._database, connection, {_company_id(arrival)})
+                await conflicts.show(self._database, connection, _telling(arrival, differing))
 
 
 def _refuse_all(group: Sequence[_Arrival], reason: str) -> None:
@@ -229,10 +249,22 @@ def _closes(told: Sequence[_Arrival]) -> list[ledger.Told]:
     ]
 
 
+def _telling(arrival: _Arrival, differing: Sequence[conflicts.Fact]) -> Telling:
+    contents = arrival.contents
+    closes = (contents.day_close,) if contents.day_close is not None else ()
+    return Telling(
+        _company_id(arrival),
+        arrival.delivery_id,
+        contents.told_at,
+        (*contents.transactions, *closes),
+        tuple(differing),
+    )
+
+
 async def _keep(
     database: Database, connection: AsyncConnection, group: Sequence[_Arrival]
-) -> tuple[dict[str, Receipt], list[_Arrival]]:
-    """Insert the raw deliveries; return every receipt and the arrivals that are new."""
+) -> tuple[dict[str, Receipt], list[_Arrival], list[_Arrival]]:
+    """Insert the raw deliveries; return every receipt, and which arrivals and variants are new."""
     rows = sorted((_row(database, a) for a in group), key=lambda row: str(row["webhook_id"]))
     added = await database.add_new(connection, delivery_table, rows)
     ids = {arrival.delivery_id for arrival in group}
@@ -242,11 +274,14 @@ async def _keep(
         for a in group
         if a.delivery_id in stored
     }
+    variants = []
     for arrival in group:
         if arrival.delivery_id not in stored:
-            receipt = receipts[arrival.delivery_id] = await _keep_again(database, connection, arrival)
+            receipt, is_new = await _keep_again(database, connection, arrival)
+            receipts[arrival.delivery_id] = receipt
             stored |= {arrival.delivery_id} if receipt.answer is Answer.STORED else set()
-    return receipts, [a for a in group if a.delivery_id in stored]
+            variants += [arrival] if receipt.answer is Answer.VARIANT and is_new else []
+    return receipts, [a for a in group if a.delivery_id in stored], variants
 
 
 async def _stored(connection: AsyncConnection, ids: set[str]) -> set[str]:
@@ -254,10 +289,13 @@ async def _stored(connection: AsyncConnection, ids: set[str]) -> set[str]:
     return set((await connection.execute(query)).scalars())
 
 
-async def _keep_again(database: Database, connection: AsyncConnection, arrival: _Arrival) -> Receipt:
+async def _keep_again(
+    database: Database, connection: AsyncConnection, arrival: _Arrival
+) -> tuple[Receipt, bool]:
     """Answer an id that is there already: the same body was seen, another one is kept beside the first.
 
     The first one stands if it could be read. If not, the other is what the sender meant, and is taken.
+    Returns the answer and whether the body is kept just now.
     """
     query = sa.select(
         delivery_table.c.delivery_id, delivery_table.c.body_hash, delivery_table.c.status
@@ -268,7 +306,7 @@ async def _keep_again(database: Database, connection: AsyncConnection, arrival: 
     )
     first_id, first_hash, status = (await connection.execute(query)).one()
     if first_hash == arrival.delivery.body_hash:
-        return Receipt(Answer.SEEN, first_id)
+        return Receipt(Answer.SEEN, first_id), False
     row = _row(database, arrival) | {"variant_of": first_id}
     if status == "unreadable":
         is_new = await database.add_new(connection, delivery_table, [row]) == 1
@@ -276,13 +314,14 @@ async def _keep_again(database: Database, connection: AsyncConnection, arrival: 
             faults = Faults(database, connection, arrival.contents.company_id)
             await faults.close("delivery_unreadable", first_id)
         answer = Answer.STORED if is_new else Answer.SEEN
-        return Receipt(answer, arrival.delivery_id if is_new else first_id, arrival.contents.problems)
-    await database.add_new(connection, delivery_table, [row | {"status": "variant"}])
+        told_id = arrival.delivery_id if is_new else first_id
+        return Receipt(answer, told_id, arrival.contents.problems), is_new
+    is_new = await database.add_new(connection, delivery_table, [row | {"status": "variant"}]) == 1
     log.warning("intake.variant", delivery_id=first_id)
     problem = Problem(
         "delivery_unreadable", "", "Another body came before under this webhook-id; that one stands."
     )
-    return Receipt(Answer.VARIANT, first_id, (problem,))
+    return Receipt(Answer.VARIANT, first_id, (problem,)), is_new
 
 
 def _row(database: Database, arrival: _Arrival) -> dict[str, object]:
@@ -322,23 +361,32 @@ async def _tell_unreadable(database: Database, connection: AsyncConnection, told
 
 
 async def _mark_conflicting(
-    connection: AsyncConnection, told: Sequence[_Arrival], conflicting: dict[str, list[str]]
+    database: Database, connection: AsyncConnection, told: Sequence[_Arrival], tellings: Sequence[Telling]
 ) -> None:
-    """Say of a delivery what it contradicts, beside what else is wrong with it."""
-    for arrival in (a for a in told if a.delivery_id in conflicting):
-        facts = conflicting[arrival.delivery_id]
-        problems = [{"code": "conflicting", "at": one, "message": "It was told otherwise."} for one in facts]
+    """Say of a delivery what it contradicts, beside what else is wrong with it, and show it to people."""
+    for arrival, telling in zip(told, tellings, strict=True):
+        if not telling.differing:
+            continue
+        names = [conflicts.name_of(fact) for fact in telling.differing]
+        problems = [{"code": "conflicting", "at": one, "message": "It was told otherwise."} for one in names]
         mark = delivery_table.update().where(delivery_table.c.delivery_id == arrival.delivery_id)
         said = [*_problem_rows(arrival.contents), *problems]
         await connection.execute(mark.values(status="conflicting", problems=said))
-        log.warning("intake.conflicting", delivery_id=arrival.delivery_id, facts=len(facts))
+        await conflicts.show(database, connection, telling)
+        log.warning("intake.conflicting", delivery_id=arrival.delivery_id, facts=len(names))
 
 
-async def _wake(database: Database, connection: AsyncConnection, companies: set[str]) -> bool:
-    """Make the lanes due of companies that have closed sessions to plan."""
-    if not companies:
-        return False
-    due = set((await connection.execute(_WITH_WORK, {"companies": companies})).scalars())
+async def _news(connection: AsyncConnection, companies: set[str]) -> tuple[set[str], set[str]]:
+    """Return which companies have something to plan, and which have a conflict that may be settled now."""
+    news: dict[str, set[str]] = {"work": set(), "disputed": set()}
+    if companies:
+        for company_id, what in await connection.execute(_NEWS, {"companies": companies}):
+            news[what].add(company_id)
+    return news["work"], news["disputed"]
+
+
+async def _wake(database: Database, connection: AsyncConnection, due: set[str]) -> bool:
+    """Make the lanes due of companies that have sessions to plan."""
     for company_id in sorted(due):
         await lane.wake(database, connection, company_id)
     return bool(due)

@@ -30,10 +30,10 @@ class Told:
 
 @dataclass(slots=True)
 class Recorded:
-    """What a group of deliveries added to the ledger, and which of them contradict it."""
+    """What a group of deliveries added to the ledger, and what each of them tells otherwise than it."""
 
     sessions: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    conflicting: dict[str, list[str]] = field(default_factory=dict)
+    conflicting: dict[str, list[Transaction | DayClosed]] = field(default_factory=dict)
 
     def touch(self, company_id: str, fact: Transaction | DayClosed) -> None:
         """Count one more change of a session; a day close knows its register and date best."""
@@ -44,9 +44,9 @@ class Recorded:
             self.sessions[key].update(_session_row(company_id, fact))
         self.sessions[key]["changes"] += 1
 
-    def contradict(self, told: Told, what: str) -> None:
+    def contradict(self, told: Told) -> None:
         """Remember that a delivery says something else than the ledger under the same name."""
-        self.conflicting.setdefault(told.delivery_id, []).append(what)
+        self.conflicting.setdefault(told.delivery_id, []).append(told.fact)
 
 
 def _session_row(company_id: str, fact: Transaction | DayClosed) -> dict[str, Any]:
@@ -78,41 +78,49 @@ async def record(
 async def _record_transactions(
     database: Database, connection: AsyncConnection, told: Sequence[Told], recorded: Recorded
 ) -> None:
-    first = _first_of_each(told, recorded)
+    first: dict[tuple[str, str], Told] = {}
+    for one in told:
+        if isinstance(one.fact, Transaction):
+            first.setdefault((one.company_id, one.fact.transaction_id), one)
+    first = dict(sorted(first.items()))
     rows = [_transaction_row(one, one.fact) for one in first.values() if isinstance(one.fact, Transaction)]
     added = await database.add_new(connection, till_transaction, rows)
-    new = list(first.values()) if added == len(rows) else await _new_of(connection, first, recorded)
+    new = list(first.values())
+    if added < len(told):
+        standing = await _standing(connection, first)
+        new = [one for key, one in first.items() if standing[key][0] == one.delivery_id]
+        _compare(told, standing, recorded)
     if new:
         await database.add(connection, till_entry, _entry_columns(new))
     for one in new:
         recorded.touch(one.company_id, one.fact)
 
 
-def _first_of_each(told: Iterable[Told], recorded: Recorded) -> dict[tuple[str, str], Told]:
-    """Keep the first telling of a transaction within one group; another that differs is a contradiction."""
-    first: dict[tuple[str, str], Told] = {}
+def _compare(
+    told: Iterable[Told], standing: dict[tuple[str, str], tuple[str, str]], recorded: Recorded
+) -> None:
+    """Look which tellings say something else than what stands, be it from long ago or of the same group."""
     for one in told:
-        if not isinstance(one.fact, Transaction):
-            continue
-        standing = first.setdefault((one.company_id, one.fact.transaction_id), one)
-        if standing.fact.content_hash != one.fact.content_hash:
-            recorded.contradict(one, one.fact.transaction_id)
-    return dict(sorted(first.items()))
+        if isinstance(one.fact, Transaction):
+            _, content_hash = standing[one.company_id, one.fact.transaction_id]
+            if content_hash != one.fact.content_hash:
+                recorded.contradict(one)
 
 
-async def _new_of(
-    connection: AsyncConnection, told: dict[tuple[str, str], Told], recorded: Recorded
-) -> list[Told]:
-    """Return the transactions that were added just now; look whether the others still say the same."""
-    standing = await _standing(connection, told)
-    new = []
-    for key, one in told.items():
-        told_by, content_hash = standing[key]
-        if told_by == one.delivery_id:
-            new.append(one)
-        elif content_hash != one.fact.content_hash:
-            recorded.contradict(one, key[1])
-    return new
+async def differing(connection: AsyncConnection, told: Sequence[Told]) -> tuple[Transaction | DayClosed, ...]:
+    """Return what the ledger does not have, or has otherwise; nothing is recorded."""
+    keys = [(one.company_id, one.fact.transaction_id) for one in told if isinstance(one.fact, Transaction)]
+    standing = await _standing(connection, keys)
+    found = []
+    for one in told:
+        match one.fact:
+            case Transaction(transaction_id=transaction_id):
+                _, content_hash = standing.get((one.company_id, transaction_id), ("", None))
+            case DayClosed():
+                content_hash = await _hash_of_close(connection, one.company_id, one.fact)
+        if content_hash != one.fact.content_hash:
+            found.append(one.fact)
+    return tuple(found)
 
 
 async def _standing(
@@ -176,23 +184,23 @@ async def _record_closes(
         if not isinstance(one.fact, DayClosed):
             continue
         if not await database.add_new(connection, day_close, [_close_row(one, one.fact)]):
-            await _compare_close(connection, one, one.fact, recorded)
+            if await _hash_of_close(connection, one.company_id, one.fact) != one.fact.content_hash:
+                recorded.contradict(one)
             continue
         recorded.touch(one.company_id, one.fact)
         if one.fact.report is not None:
             await connection.execute(day_report.insert(), [_report_row(one.company_id, one.fact)])
 
 
-async def _compare_close(
-    connection: AsyncConnection, told: Told, close: DayClosed, recorded: Recorded
-) -> None:
+async def _hash_of_close(connection: AsyncConnection, company_id: str, close: DayClosed) -> str | None:
+    """Return what the standing close of the same revision says, if there is one."""
     query = sa.select(day_close.c.content_hash).where(
-        day_close.c.company_id == told.company_id,
+        day_close.c.company_id == company_id,
         day_close.c.session_id == close.session_id,
         day_close.c.revision == close.revision,
     )
-    if (await connection.execute(query)).scalar_one() != close.content_hash:
-        recorded.contradict(told, f"{close.session_id} revision {close.revision}")
+    found: str | None = (await connection.execute(query)).scalar_one_or_none()
+    return found
 
 
 def _close_row(told: Told, close: DayClosed) -> dict[str, Any]:
@@ -236,6 +244,7 @@ def _count_on(insert: Any) -> Any:  # noqa: ANN401 - the dialects' inserts share
         index_elements=["company_id", "session_id"],
         set_={
             "changes": known.changes + told.changes,
+            "overdue_at": sa.null(),  # it is told anew what a session holds that should have closed
             "closed_at": sa.func.coalesce(told.closed_at, known.closed_at),
             "register_id": sa.case((closes, told.register_id), else_=known.register_id),
             "business_date": sa.case((closes, told.business_date), else_=known.business_date),

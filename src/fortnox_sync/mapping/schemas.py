@@ -94,7 +94,7 @@ class CostCentersOut(BaseModel):
     cost_centers: list[CostCenterOut]
 
 
-def _iso_date(said: object) -> date:
+def iso_date(said: object) -> date:
     """Read a date as it is written; pydantic would also take seconds since 1970."""
     if not isinstance(said, str) or len(said) != len("2026-10-01"):
         raise ValueError("write the date as YYYY-MM-DD")
@@ -105,7 +105,7 @@ class SettingsIn(Body):
     """Settings to change; what is left out stays."""
 
     # JSON has no dates of its own: the one field that is read from text, and from text alone.
-    start_on: Annotated[date, Field(strict=False), BeforeValidator(_iso_date)] | None = None
+    start_on: Annotated[date, Field(strict=False), BeforeValidator(iso_date)] | None = None
     voucher_series: (
         Annotated[str, Field(min_length=1, max_length=10, pattern=r"^[0-9A-Za-zÅÄÖåäö]+$")] | None
     ) = None
