@@ -10,8 +10,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from tests.export.invariants import check
-from tests.little_shop import a_close, lunches, states, tell, tell_day, tell_days
 from tests.factories import a_batch
+from tests.little_shop import a_close, lunches, states, tell, tell_day, tell_days
 from tests.world import Kept, KilledError, World, a_world
 
 from fortnox_sync.export.tables import voucher_file
@@ -305,19 +305,6 @@ async def test_a_file_that_is_gone_from_the_inbox_is_uploaded_anew(paper_shop: W
 
     assert await files(paper_shop) == [["Z-rapport"]]
     assert await asked(paper_shop, UPLOAD) == 2
-
-
-async def test_nothing_is_put_onto_a_voucher_that_was_deleted(paper_shop: World) -> None:
-    await paper_shop.switch("fail", operation=" ".join(LINK))
-    await tell_day(paper_shop)
-    await paper_shop.work()
-    (booked,) = await paper_shop.booked()
-    await paper_shop.control("DELETE", f"/vouchers/{booked['year']}/F/{booked['number']}")
-    await paper_shop.work_for(days=2)
-
-    assert await asked(paper_shop, UPLOAD) == 1
-    (paper,) = await papers(paper_shop)
-    assert (paper.state, paper.next_due_at) == ("waiting", None)
 
 
 async def test_a_few_papers_a_turn_and_vouchers_first(paper_shop: World) -> None:

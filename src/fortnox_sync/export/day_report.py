@@ -136,7 +136,7 @@ class _Page:
         room = _HEIGHT - 2 * _MARGIN - _FOOT - _HEADINGS_TAKE
         self._line = max(_LOWEST_LINE, min(_TALLEST_LINE, room / lines))
         self._size = self._line * 1.7  # points of type for millimetres of line
-        self._pdf = _Sheet(_made_by(report), "P", "mm", "A4")
+        self._pdf = _Sheet(_made_by(report))
         self._pdf.set_margin(_MARGIN)
         self._pdf.set_auto_page_break(auto=True, margin=_FOOT)
         # Given from outside: the same report drawn again is the same file.
@@ -228,8 +228,8 @@ class _Page:
 class _Sheet(FPDF):
     """A sheet that says at its foot who made it."""
 
-    def __init__(self, made_by: str, *format_: str) -> None:
-        super().__init__(*format_)
+    def __init__(self, made_by: str) -> None:
+        super().__init__(orientation="P", unit="mm", format="A4")
         self._made_by = made_by
 
     def footer(self) -> None:

@@ -52,7 +52,7 @@ async def want_paper(desk: Desk, connection: AsyncConnection, booked: StoredVouc
         return
     query = sa.select(grant.c.scopes).where(grant.c.company_id == desk.company_id)
     scopes = (await connection.execute(query)).scalar_one_or_none()
-    if not _NEEDED_SCOPES <= set(scopes or ()):
+    if not set(scopes or ()) >= _NEEDED_SCOPES:
         return
     told = sa.exists().where(
         day_report.c.company_id == desk.company_id, day_report.c.session_id == booked.origin

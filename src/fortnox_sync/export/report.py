@@ -135,9 +135,7 @@ async def _sums(connection: AsyncConnection, company_id: str, paper: Paper) -> l
     return list(await connection.execute(query))
 
 
-async def _receipts(
-    connection: AsyncConnection, company_id: str, paper: Paper
-) -> tuple[int, int, Money]:
+async def _receipts(connection: AsyncConnection, company_id: str, paper: Paper) -> tuple[int, int, Money]:
     """Count the receipts, and those that gave money back, with what they gave back."""
     is_sale = sa.and_(
         _held(company_id, paper),
@@ -149,13 +147,18 @@ async def _receipts(
     receipt = each.group_by(till_entry.c.transaction_id).subquery()
     back = sa.case((receipt.c.gross < 0, receipt.c.gross))
     told = (await connection.execute(sa.select(sa.func.count(back), sa.func.sum(back)))).one()
-    counted = sa.select(sa.func.count()).select_from(claim).join(
-        till_transaction,
-        sa.and_(
-            till_transaction.c.company_id == claim.c.company_id,
-            till_transaction.c.transaction_id == claim.c.transaction_id,
-        ),
-    ).where(claim.c.voucher_id == paper.voucher_id, till_transaction.c.kind == TransactionKind.SALE.value)
+    counted = (
+        sa.select(sa.func.count())
+        .select_from(claim)
+        .join(
+            till_transaction,
+            sa.and_(
+                till_transaction.c.company_id == claim.c.company_id,
+                till_transaction.c.transaction_id == claim.c.transaction_id,
+            ),
+        )
+        .where(claim.c.voucher_id == paper.voucher_id, till_transaction.c.kind == TransactionKind.SALE.value)
+    )
     receipts = (await connection.execute(counted)).scalar_one()
     return receipts, told[0], Money(int(told[1] or 0))
 
