@@ -58,7 +58,7 @@ def contents(world: World) -> list[bytes]:
     return [one.content for one in world.fortnox.state.world.companies[world.number].files.values()]
 
 
-def tear(world: World, ears: list[Any], call: tuple[str, str], error: BaseException) -> None:
+def tear(ears: list[Any], call: tuple[str, str], error: BaseException) -> None:
     """Let one call end in an error, on its way there or back."""
 
     async def torn(request: httpx.Request) -> None:
@@ -193,7 +193,7 @@ async def test_a_link_nobody_answered_for_is_looked_for_and_not_made_again(paper
 async def test_a_worker_killed_after_a_step_leaves_one_link(
     paper_shop: World, call: tuple[str, str], uploads: int, links: int
 ) -> None:
-    tear(paper_shop, paper_shop.wire.after, call, KilledError())
+    tear(paper_shop.wire.after, call, KilledError())
     await tell_day(paper_shop, report=report())
     with pytest.raises(KilledError):
         await paper_shop.work()
@@ -206,7 +206,7 @@ async def test_a_worker_killed_after_a_step_leaves_one_link(
 
 
 async def test_a_worker_killed_before_the_link_uploads_nothing_again(paper_shop: World) -> None:
-    tear(paper_shop, paper_shop.wire.before, LINK, KilledError())
+    tear(paper_shop.wire.before, LINK, KilledError())
     await tell_day(paper_shop, report=report())
     with pytest.raises(KilledError):
         await paper_shop.work()

@@ -1,7 +1,8 @@
 """Attaching: the Z report is put into Fortnox's inbox, then onto its voucher, and nothing waits for it.
 
 The file's id is on disk before it is linked, and a link that may exist already is looked for first: a voucher
-gets one link. An upload nobody answered for is done again, and may leave a file in the inbox that hangs nowhere.
+gets one link. An upload nobody answered for is done again, and may leave a file in the inbox that hangs
+nowhere.
 """
 
 from __future__ import annotations

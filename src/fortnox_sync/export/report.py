@@ -1,4 +1,4 @@
-"""The paper for a voucher: the till's Z report, or a day report made here where it sent none that is a PDF."""
+"""The paper for a voucher: the till's Z report, or one made here where it sent none that is a PDF."""
 
 from __future__ import annotations
 

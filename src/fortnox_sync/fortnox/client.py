@@ -163,7 +163,7 @@ class FortnoxClient:
     async def file_connections(self, number: int, year_id: int) -> tuple[wire.FileConnection, ...]:
         """List the files that hang on a year's vouchers of one number, whatever their series.
 
-        A list takes one filter of its own at a time (Fortnox docs, "Parameters"); the number leaves the fewest.
+        A list takes one filter of its own at a time (Fortnox docs, "Parameters"); the number leaves fewest.
         """
         query: dict[str, str | int] = {"financialyear": year_id, "vouchernumber": number}
         reader = wire.page_of("VoucherFileConnections", wire.file_connection)
