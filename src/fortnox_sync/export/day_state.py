@@ -31,7 +31,9 @@ class DayState(StrEnum):
 
 _BOOKS_FAULTS = frozenset({"voucher_changed", "voucher_deleted", "voucher_duplicate"})
 # These tell of a session without holding it up, or have a word of their own.
-_OTHER_WORDS = frozenset({"day_incomplete", "account_unmapped", "day_overdue", "z_number_gap"})
+_OTHER_WORDS = frozenset(
+    {"day_incomplete", "account_unmapped", "day_overdue", "z_number_gap", "delivery_conflicting"}
+)
 
 
 @dataclass(frozen=True, slots=True)

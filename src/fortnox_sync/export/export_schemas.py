@@ -1,9 +1,9 @@
 """Bodies of the export calls; amounts are öre, dates are business days, both ends of a period included."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.export.behind import RowKey, Share
@@ -55,7 +55,12 @@ class AnywayIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=3, max_length=500)
+    reason: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$"
+        ),
+    ]
 
 
 class ExportOut(BaseModel):
