@@ -276,7 +276,7 @@ def test_any_history_ends_with_each_sale_booked_once_on_sqlite(sqlite_shop: Open
         copy = shutil.copy(sqlite_shop.database, tmp_path / f"{secrets.token_hex(6)}.db")
         return f"sqlite+aiosqlite:///{copy}", Path(copy).unlink
 
-    run(sqlite_shop, begin, examples=20)
+    run(sqlite_shop, begin, examples=14)
 
 
 def run(opened: Opened, begin: Open, examples: int) -> None:
@@ -302,4 +302,4 @@ def test_any_history_ends_with_each_sale_booked_once_on_postgresql(
         url = postgres_server.create(name, template=postgres_shop.database)
         return url, lambda: postgres_server.drop(name)
 
-    run(postgres_shop, begin, examples=8)
+    run(postgres_shop, begin, examples=6)
