@@ -23,6 +23,8 @@ def _settings() -> dict[str, re.Match[str]]:
 def _spelled(default: object) -> str:
     """Spell a default as the environment would have to."""
     match default:
+        case bool():
+            return str(default).lower()
         case None:
             return ""
         case tuple():
