@@ -15,7 +15,6 @@ from tests.story import COMPANY
 from tests.world import World
 
 from fortnox_sync.export.tables import day_warning, voucher, voucher_file
-from fortnox_sync.intake.tables import till_session
 
 Json = dict[str, Any]
 OCTOBER = "from=2026-10-01&to=2026-10-31"
@@ -174,12 +173,24 @@ async def test_warnings_and_papers_are_shown_with_their_day(shop: World) -> None
 
 async def test_a_session_that_should_have_closed_is_overdue(shop: World) -> None:
     await tell(shop, a_batch(lunches()))
-    async with shop.service.database.write() as connection:
-        await connection.execute(till_session.update().values(overdue_at=shop.clock.now()))
+    shop.clock.advance(days=1)
+    await shop.work()
     assert (await only(shop))["state"] == "overdue"
     await tell(shop, a_close(lunches()))
     await shop.work()
     assert (await only(shop))["state"] == "booked"
+
+
+async def test_a_session_never_closed_that_somebody_signed_for_is_not_overdue_any_more(shop: World) -> None:
+    await tell(shop, a_batch(lunches()))
+    shop.clock.advance(days=1)
+    await shop.work()
+    operator = {"sub": "support", "scope": "operator", "company_ids": "*"}
+    signed = {"reason": "Kassan är stulen"}
+    assert (await shop.call("POST", "/sessions/K1-412/export-anyway", signed, **operator)).is_success
+    await shop.work()
+    found = await only(shop)
+    assert (found["state"], found["faults"], *sums(found)) == ("open", [], 2 * LUNCH, 2 * LUNCH, 0)
 
 
 async def test_days_ask_as_often_for_one_session_as_for_many(shop: World) -> None:

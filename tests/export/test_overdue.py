@@ -109,6 +109,20 @@ async def test_an_overdue_day_is_told_once_and_again_when_more_was_sold(shop: Wo
     assert told["waiting"]["amount"] == 33600
 
 
+async def test_what_was_exported_by_hand_waits_for_the_close_no_more(shop: World) -> None:
+    await tell(shop, a_batch(lunches(3)))
+    shop.clock.advance(days=1)
+    await shop.work()
+    assert (await fault(shop, "day_overdue"))["waiting"]["amount"] == 33600
+
+    await shop.ok("POST", "/exports", {})
+    await shop.work()
+    assert await shop.work() == 0
+    told = await fault(shop, "day_overdue")
+    assert told["fault"]["facts"]["transactions_received"] == 3
+    assert told["waiting"]["amount"] == 0
+
+
 async def test_a_day_before_the_start_date_is_not_overdue_and_is_when_the_date_moves_back(
     shop: World,
 ) -> None:

@@ -19,7 +19,7 @@ class DayState(StrEnum):
     HELD = "held"  # something must be mended in Fortnox or in the settings
     INCOMPLETE = "incomplete"  # the Z report and the receipts disagree
     UNMAPPED = "unmapped"  # something sold, paid or done has no account
-    OVERDUE = "overdue"  # should have been closed by now
+    OVERDUE = "overdue"  # should have been closed by now, and nobody signed for it
     WAITING = "waiting"  # closed or planned, but the integration is not active
     ON_ITS_WAY = "on_its_way"  # goes on by itself
     OPEN = "open"  # not closed yet
@@ -48,7 +48,6 @@ class DayFacts:
     is_before_start: bool
     is_active: bool
     has_more_to_plan: bool
-    is_overdue: bool
     unclaimed: int
     vouchers: frozenset[State]
     waits_for: frozenset[str]
@@ -78,7 +77,7 @@ def _stopped(facts: DayFacts) -> Iterator[tuple[DayState, bool]]:
     yield DayState.HELD, State.HELD in facts.vouchers or bool(facts.waits_for - _OTHER_WORDS)
     yield DayState.INCOMPLETE, "day_incomplete" in facts.waits_for
     yield DayState.UNMAPPED, "account_unmapped" in facts.waits_for
-    yield DayState.OVERDUE, facts.is_overdue or "day_overdue" in facts.waits_for
+    yield DayState.OVERDUE, "day_overdue" in facts.waits_for
 
 
 def _moves(facts: DayFacts) -> bool:

@@ -149,7 +149,6 @@ def _facts(
         is_before_start=company.start_on is not None and row.business_date < company.start_on,
         is_active=company.status is Status.ACTIVE,
         has_more_to_plan=is_asked_for or (is_closed and row.planned_changes < row.changes),
-        is_overdue=not is_closed and row.overdue_at is not None,
         unclaimed=counts.received - counts.claimed,
         vouchers=frozenset(one.state for one in vouchers),
         waits_for=frozenset(waits.get(row.session_id, ())),

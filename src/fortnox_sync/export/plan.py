@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.accounting.posting import Unmapped
@@ -63,10 +65,11 @@ async def _plan(database: Database, connection: AsyncConnection, company_id: str
         await _freeze_all(database, connection, company_id, rules, made)
     overdue: FaultCode | None = None if made.is_closed or session.accepted_digest else "day_overdue"
     await faults.release("session", session.session_id, but=held_by, but_code=overdue)
-    still_asked = session.export_id if held_by else None  # a cure lets it go on without another click
-    await planned(
-        connection, company_id, session, agreed_revision=made.agreed_revision, export_id=still_asked
-    )
+    learnt: dict[str, Any] = {"agreed_revision": made.agreed_revision}
+    learnt["export_id"] = session.export_id if held_by else None  # a cure lets it go on without another click
+    if overdue:
+        learnt["overdue_at"] = None  # told anew: less waits for the close than before
+    await planned(connection, company_id, session, **learnt)
 
 
 async def _settle_nonsense(
