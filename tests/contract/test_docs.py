@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from standardwebhooks import Webhook
 
+from fortnox_sync.export.day_state import DayState
 from fortnox_sync.export.state import State
+from fortnox_sync.export.statement_swedish import SWEDISH
 from fortnox_sync.fault.model import FaultCode
 from fortnox_sync.intake.signature import Verifier
 
@@ -68,6 +70,13 @@ def test_operators_are_told_of_every_state_a_voucher_can_be_in() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", _chapter("States"), re.MULTILINE)) == {
         state.value for state in State
     }
+
+
+def test_accountants_are_told_of_every_state_of_a_day_in_its_order_and_by_its_name() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([^|]+) \|", (ROOT / "docs/accountants.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert rows == [(state.value, SWEDISH.states[state]) for state in DayState]
 
 
 def test_operators_are_told_of_every_fault_there_is() -> None:
