@@ -6,7 +6,7 @@ import logging
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ __all__ = [
     "active",
     "krogen",
     "no_waiting_between_tries",
+    "paper_shop",
     "postgres_shop",
     "quiet",
     "shop",
@@ -127,5 +128,17 @@ async def shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
     """Lend a world with a little shop: it sells lunches by card, and everything has an account."""
     url, kept = shop_begun
     async with a_world(url, kept=kept) as made:
+        yield made
+        await check(made)
+
+
+@pytest.fixture
+async def paper_shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
+    """Lend the little shop, consented anew with the rights that papers take."""
+    url, kept = shop_begun
+    settings = kept.settings.model_copy(update={"attach_reports": True})
+    async with a_world(url, kept=replace(kept, settings=settings)) as made:
+        await made.connect()
+        await made.work()
         yield made
         await check(made)

@@ -1,7 +1,6 @@
 """Papers: the Z report hangs on its voucher, once, and whatever goes wrong with it holds no voucher."""
 
 import base64
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from tests.export.invariants import check
-from tests.factories import a_batch
+from tests.factories import a_batch, a_payment, a_transaction, an_event
 from tests.little_shop import a_close, lunches, states, tell, tell_day, tell_days
 from tests.world import Kept, KilledError, World, a_world
 
@@ -19,18 +18,6 @@ from fortnox_sync.export.tables import voucher_file
 Json = dict[str, Any]
 PDF = b"%PDF-1.7 the till's own Z report"
 UPLOAD, LINK = ("POST", "/3/inbox"), ("POST", "/3/voucherfileconnections")
-
-
-@pytest.fixture
-async def paper_shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
-    """Lend the little shop, consented anew with the rights that papers take."""
-    url, kept = shop_begun
-    settings = kept.settings.model_copy(update={"attach_reports": True})
-    async with a_world(url, kept=replace(kept, settings=settings)) as made:
-        await made.connect()
-        await made.work()
-        yield made
-        await check(made)
 
 
 def report(content: bytes = PDF, media_type: str = "application/pdf") -> Json:
@@ -126,7 +113,7 @@ async def test_of_two_revisions_the_latest_report_hangs(paper_shop: World) -> No
     assert contents(paper_shop) == [PDF + b", corrected"]
 
 
-async def test_a_drawer_movement_and_a_reversal_want_no_paper(paper_shop: World) -> None:
+async def test_a_reversal_wants_no_paper(paper_shop: World) -> None:
     await tell_day(paper_shop)
     await paper_shop.work()
     (voucher,) = await paper_shop.vouchers()
@@ -136,6 +123,23 @@ async def test_a_drawer_movement_and_a_reversal_want_no_paper(paper_shop: World)
     await paper_shop.work()
 
     assert await files(paper_shop) == [["Dagsrapport"], [], ["Dagsrapport"]]
+
+
+async def test_a_drawer_movement_and_a_purchase_want_no_paper(paper_shop: World) -> None:
+    moved, bought = (
+        a_transaction(number, kind=kind, payments=[a_payment("cash", by)], events=[an_event("tip", by)])
+        for number, kind, by in ((7, "drawer", 9000), (8, "purchase", -4500))
+    )
+    await tell_day(paper_shop, [*lunches(), moved, bought], report=report())
+    await paper_shop.work_for(hours=1)
+
+    parts = {
+        (one["booking"]["series"], one["booking"]["number"]): one["part"]
+        for one in await paper_shop.vouchers()
+    }
+    hanging = {parts[one["series"], one["number"]]: len(one["files"]) for one in await paper_shop.booked()}
+    assert hanging == {"takings": 1, "drawer": 0, "purchase:K1-412-8": 0}
+    assert len(await papers(paper_shop)) == await asked(paper_shop, UPLOAD) == 1
 
 
 async def test_a_link_that_fails_is_tried_again_and_the_voucher_is_not(paper_shop: World) -> None:
