@@ -137,6 +137,24 @@ def test_several_secrets_and_keys_are_separated_by_spaces(monkeypatch: pytest.Mo
     assert list(settings.vault_keys) == ["k2", "k1"], "the first one encrypts"
 
 
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ({}, ["bookkeeping", "companyinformation", "costcenter", "settings", "inbox", "connectfile"]),
+        ({"ATTACH_REPORTS": "false"}, ["bookkeeping", "companyinformation", "costcenter", "settings"]),
+        ({"FORTNOX_SCOPES": "bookkeeping inbox"}, ["bookkeeping", "inbox", "connectfile"]),
+        ({"FORTNOX_SCOPES": "bookkeeping inbox", "ATTACH_REPORTS": "false"}, ["bookkeeping", "inbox"]),
+    ],
+    ids=["papers", "none", "one named already", "named and none"],
+)
+def test_the_rights_for_papers_are_asked_for_once_and_only_where_papers_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, told: dict[str, str], asked: list[str]
+) -> None:
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert list(read().asked_scopes) == asked
+
+
 def test_settings_that_are_printed_show_no_secret() -> None:
     settings = specimen_settings(fortnox_client_secret=BAD)
     shown = repr(settings) + str(settings) + str(settings.model_dump())

@@ -286,6 +286,20 @@ async def test_a_file_is_hung_on_the_voucher_of_the_right_year() -> None:
     }
 
 
+async def test_files_are_listed_by_year_and_number_and_no_other_filter() -> None:
+    """A list takes one filter of its own, so the series is none; a file is known by its id."""
+    hangs = {"FileId": "f-1", "VoucherSeries": "F", "VoucherNumber": "118"}
+    fake = answering(200, json={"VoucherFileConnections": [hangs, hangs | {"FileId": "f-2"}]})
+    async with fake.client() as client:
+        found = await client.file_connections(118, 7)
+    assert [one.file_id for one in found] == ["f-1", "f-2"]
+    (request,) = fake.requests
+    assert (request.method, request.url.path) == ("GET", "/3/voucherfileconnections")
+    assert dict(request.url.params) == {
+        "financialyear": "7", "vouchernumber": "118", "limit": "500", "page": "1"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", WRITES)
 async def test_a_write_asks_for_the_connection_to_be_closed(name: str) -> None:
     fake = answering(400, json=ABSENT)
