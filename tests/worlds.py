@@ -6,6 +6,7 @@ import logging
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.servers import Postgres
 from tests.world import Kept, World, a_world, keep
 
 __all__ = [
+    "a_paper_shop",
     "active",
     "krogen",
     "no_waiting_between_tries",
@@ -132,13 +134,19 @@ async def shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
         await check(made)
 
 
-@pytest.fixture
-async def paper_shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
-    """Lend the little shop, consented anew with the rights that papers take."""
-    url, kept = shop_begun
+@asynccontextmanager
+async def a_paper_shop(url: str, kept: Kept) -> AsyncIterator[World]:
+    """Open the little shop, consented anew with the rights that papers take."""
     settings = kept.settings.model_copy(update={"attach_reports": True})
     async with a_world(url, kept=replace(kept, settings=settings)) as made:
         await made.connect()
         await made.work()
+        yield made
+
+
+@pytest.fixture
+async def paper_shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
+    """Lend the little shop with the rights that papers take."""
+    async with a_paper_shop(*shop_begun) as made:
         yield made
         await check(made)

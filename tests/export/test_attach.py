@@ -12,6 +12,7 @@ from tests.export.invariants import check
 from tests.factories import a_batch, a_payment, a_transaction, an_event
 from tests.little_shop import a_close, lunches, states, tell, tell_day, tell_days
 from tests.world import Kept, KilledError, World, a_world
+from tests.worlds import a_paper_shop
 
 from fortnox_sync.export.tables import voucher_file
 
@@ -140,6 +141,34 @@ async def test_a_drawer_movement_and_a_purchase_want_no_paper(paper_shop: World)
     hanging = {parts[one["series"], one["number"]]: len(one["files"]) for one in await paper_shop.booked()}
     assert hanging == {"takings": 1, "drawer": 0, "purchase:K1-412-8": 0}
     assert len(await papers(paper_shop)) == await asked(paper_shop, UPLOAD) == 1
+
+
+@pytest.mark.parametrize("given_out_again", [False, True], ids=["gone", "somebody else's by now"])
+async def test_nothing_is_put_onto_a_voucher_that_was_deleted(
+    shop_begun: tuple[str, Kept], *, given_out_again: bool
+) -> None:
+    """A deleted number is given out again, and a link asks for no more than a number.
+
+    The books are not checked afterwards: a verified voucher is gone from them, and that is the story.
+    """
+    async with a_paper_shop(*shop_begun) as world:
+        await world.switch("fail", operation=" ".join(LINK))
+        await tell_day(world, report=report())
+        await world.work()
+        (ours,) = await world.booked()
+        await world.control("DELETE", f"/vouchers/{ours['year']}/{ours['series']}/{ours['number']}")
+        if given_out_again:
+            rows = [{"account": 1910, "debit": 100}, {"account": 3001, "credit": 100}]
+            theirs = {"series": "F", "transaction_date": "2026-10-02", "description": "Hyra", "rows": rows}
+            made = await world.control("POST", "/vouchers", theirs)
+            assert made["number"] == ours["number"]
+        await world.work_for(days=3)
+
+        assert await files(world) == ([[]] if given_out_again else [])
+        (paper,) = await papers(world)
+        assert (paper.state, paper.next_due_at, paper.connected_at) == ("uploaded", None, None)
+        assert paper.error == "voucher_gone"
+        assert (await asked(world, UPLOAD), await asked(world, LINK)) == (1, 1)
 
 
 async def test_a_link_that_fails_is_tried_again_and_the_voucher_is_not(paper_shop: World) -> None:

@@ -2,7 +2,8 @@
 
 The file's id is on disk before it is linked, and a link that may exist already is looked for first: a voucher
 gets one link. An upload nobody answered for is done again, and may leave a file in the inbox that hangs
-nowhere.
+nowhere. A link asks for no more than a number, and a deleted number is given out again: whose voucher it is
+is looked at first, unless that was done just now.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 
 from fortnox_sync.connection import lane
 from fortnox_sync.export.desk import Desk
+from fortnox_sync.export.marker import carries
 from fortnox_sync.export.mistake import is_about_one
 from fortnox_sync.export.papers import Paper, Papers
 from fortnox_sync.export.report import report_for
@@ -24,6 +26,9 @@ _LONGEST_PAUSE = timedelta(days=1)
 # What would fare no better now: the other papers wait too, but not as long as one that fails day by day.
 _OTHERS_REST = timedelta(minutes=15)
 _ABOUT_ONE = {Kind.INVALID, Kind.PERIOD}
+# The turn that verified a voucher needs no second look; whoever comes after a failure or a pause does.
+_JUST_NOW = timedelta(minutes=1)
+_VOUCHER_GONE = "voucher_gone"
 
 
 async def attach(desk: Desk) -> None:
@@ -53,6 +58,9 @@ async def attach(desk: Desk) -> None:
 
 
 async def _attach(desk: Desk, paper: Paper) -> None:
+    if not await _is_ours(desk, paper):
+        await _voucher_gone(desk, paper)
+        return
     file_id = paper.file_id
     if file_id is None:
         file_id = await _upload(desk, paper)
@@ -62,9 +70,18 @@ async def _attach(desk: Desk, paper: Paper) -> None:
     try:
         await desk.books.client.connect_file(file_id, paper.series, paper.number, paper.financial_year)
     except NotFound as error:
-        await _nothing_there(desk, paper, error)
+        await _file_gone(desk, paper, error)
         return
     await _connected(desk, paper)
+
+
+async def _is_ours(desk: Desk, paper: Paper) -> bool:
+    """Tell whether the number is still the one of our voucher."""
+    if paper.verified_at is not None and desk.now() - paper.verified_at < _JUST_NOW:
+        return True
+    await _keep_lane(desk)
+    booked = await desk.books.client.voucher(paper.series, paper.number, paper.financial_year)
+    return booked is not None and carries(booked, paper.marker)
 
 
 async def _upload(desk: Desk, paper: Paper) -> str:
@@ -100,19 +117,26 @@ async def _connected(desk: Desk, paper: Paper) -> None:
     log.info("export.attached", company_id=desk.company_id, series=paper.series, number=paper.number)
 
 
-async def _nothing_there(desk: Desk, paper: Paper, error: NotFound) -> None:
-    """Find out what is missing: a file is uploaded anew, onto a voucher that was deleted nothing can go."""
-    booked = await desk.books.client.voucher(paper.series, paper.number, paper.financial_year)
+async def _voucher_gone(desk: Desk, paper: Paper) -> None:
+    """Give up: a voucher that was deleted does not come back."""
+    async with desk.database.write() as connection:
+        await lane.hold(connection, desk.lease)
+        await Papers(connection, desk.company_id).failed(paper.voucher_id, _VOUCHER_GONE, None)
+    _tell(desk, paper, _VOUCHER_GONE)
+
+
+async def _file_gone(desk: Desk, paper: Paper, error: NotFound) -> None:
+    """Let it be uploaded anew; whether the voucher was missing instead is seen at the next try."""
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         papers = Papers(connection, desk.company_id)
         await papers.forget_file(paper.voucher_id)
-        await papers.failed(paper.voucher_id, _name(error), _next_try(desk, paper) if booked else None)
-    _tell(desk, paper, error)
+        await papers.failed(paper.voucher_id, _name(error), _next_try(desk, paper))
+    _tell(desk, paper, repr(error))
 
 
 async def _failed(desk: Desk, paper: Paper, error: FortnoxError) -> None:
-    _tell(desk, paper, error)
+    _tell(desk, paper, repr(error))
     asked = error.retry_after if isinstance(error, Throttled) else None
     rests_until = None
     if kind_of(error) not in _ABOUT_ONE:
@@ -152,7 +176,5 @@ def _name(error: FortnoxError) -> str:
     return f"{type(error).__name__} {code}" if code else type(error).__name__
 
 
-def _tell(desk: Desk, paper: Paper, error: FortnoxError) -> None:
-    log.warning(
-        "export.not_attached", company_id=desk.company_id, voucher_id=paper.voucher_id, error=repr(error)
-    )
+def _tell(desk: Desk, paper: Paper, error: str) -> None:
+    log.warning("export.not_attached", company_id=desk.company_id, voucher_id=paper.voucher_id, error=error)

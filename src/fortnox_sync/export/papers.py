@@ -32,7 +32,8 @@ class PaperState(StrEnum):
 class Paper:
     """A paper that is to hang on a booked voucher, and where that one stands in Fortnox.
 
-    `file_id` is known from the moment on when the file lies in Fortnox's inbox.
+    `file_id` is known from the moment on when the file lies in Fortnox's inbox; `verified_at` is when the
+    voucher was last seen to be ours.
     """
 
     voucher_id: str
@@ -44,6 +45,7 @@ class Paper:
     series: str
     number: int
     financial_year: int
+    verified_at: datetime | None
 
 
 async def want_paper(desk: Desk, connection: AsyncConnection, booked: StoredVoucher) -> None:
@@ -79,14 +81,15 @@ class Papers:
         query = (
             sa.select(
                 voucher_file.c.voucher_id,
-                voucher.c.origin,
-                voucher.c.transaction_date,
+                voucher.c.origin.label("session_id"),
+                voucher.c.transaction_date.label("business_date"),
                 voucher.c.marker,
                 voucher_file.c.file_id,
                 voucher_file.c.tries,
                 booking.c.series,
                 booking.c.number,
                 booking.c.financial_year,
+                booking.c.verified_at,
             )
             .join(voucher, voucher.c.voucher_id == voucher_file.c.voucher_id)
             .join(booking, booking.c.voucher_id == voucher_file.c.voucher_id)
@@ -94,7 +97,7 @@ class Papers:
             .order_by(voucher_file.c.tries, voucher_file.c.next_due_at, voucher_file.c.voucher_id)
             .limit(most)
         )
-        return tuple(Paper(*row) for row in await self._connection.execute(query))
+        return tuple(Paper(**row) for row in (await self._connection.execute(query)).mappings())
 
     async def next_due_at(self) -> datetime | None:
         """Return when the next paper is due."""
