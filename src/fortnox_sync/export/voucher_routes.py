@@ -23,6 +23,7 @@ from fortnox_sync.export.voucher_schemas import (
     detail_out,
     voucher_out,
 )
+from fortnox_sync.fault.repository import Faults
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
@@ -80,11 +81,12 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
 
     @router.get("/{voucher_id}")
     async def voucher(company_id: CompanyId, voucher_id: VoucherId, _: reader) -> VoucherDetailOut:
-        """Show a voucher with every try at booking it."""
+        """Show a voucher with every try at booking it, and the faults it waits for."""
         async with database.read() as connection:
             found = await _found(database, connection, company_id, voucher_id)
             tries = await Attempts(database, connection).history(voucher_id)
-        return detail_out(found, tries)
+            held_by = await Faults(database, connection, company_id).holding("voucher", voucher_id)
+        return detail_out(found, tries, held_by)
 
 
 def _add_behind(router: APIRouter, door: Door, database: Database) -> None:

@@ -11,6 +11,8 @@ from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.export.behind import Behind, Share
 from fortnox_sync.export.listing import Listed
 from fortnox_sync.export.state import AttemptOutcome, State
+from fortnox_sync.fault.model import FaultCode
+from fortnox_sync.fault.repository import HeldBy
 
 
 class RowOut(BaseModel):
@@ -73,10 +75,20 @@ class TryOut(BaseModel):
     evidence: dict[str, Any] | None = Field(description="What was seen: the number, or the kind of error.")
 
 
+class HeldByOut(BaseModel):
+    """An open fault by name; `GET …/faults` tells it in full."""
+
+    fault_id: str
+    code: FaultCode
+
+
 class VoucherDetailOut(VoucherOut):
-    """A voucher with every try at booking it."""
+    """A voucher with every try at booking it, and what it waits for."""
 
     tries: list[TryOut]
+    waits_for: list[HeldByOut] = Field(
+        description="The open faults that hold it up, or say that Fortnox holds something else; oldest first."
+    )
 
 
 class ReversalIn(BaseModel):
@@ -132,8 +144,8 @@ def voucher_out(found: Listed) -> VoucherOut:
     return VoucherOut(**_said(found))
 
 
-def detail_out(found: Listed, tries: Sequence[Any]) -> VoucherDetailOut:
-    """Tell a voucher with its tries."""
+def detail_out(found: Listed, tries: Sequence[Any], held_by: Sequence[HeldBy]) -> VoucherDetailOut:
+    """Tell a voucher with its tries and what it waits for."""
     told = [
         TryOut(
             no=one.no,
@@ -146,7 +158,8 @@ def detail_out(found: Listed, tries: Sequence[Any]) -> VoucherDetailOut:
         )
         for one in tries
     ]
-    return VoucherDetailOut(**_said(found), tries=told)
+    waits_for = [HeldByOut(fault_id=one.fault_id, code=one.code) for one in held_by]
+    return VoucherDetailOut(**_said(found), tries=told, waits_for=waits_for)
 
 
 def _said(found: Listed) -> dict[str, Any]:

@@ -40,6 +40,14 @@ class OpenFault:
     waiting: tuple[Waiting, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """An open fault that something waits for, by name."""
+
+    fault_id: str
+    code: FaultCode
+
+
 class Faults:
     """The faults of one company, inside the caller's transaction."""
 
@@ -171,6 +179,18 @@ class Faults:
             .distinct()
         )
         return tuple((await self._connection.execute(query)).scalars())
+
+    async def holding(self, kind: WaitingKind, waiting_id: str) -> tuple[HeldBy, ...]:
+        """Name the open faults that something waits for, oldest first."""
+        waits = sa.select(fault_waiting.c.fault_id).where(
+            fault_waiting.c.kind == kind, fault_waiting.c.waiting_id == waiting_id
+        )
+        query = (
+            sa.select(fault_table.c.fault_id, fault_table.c.code)
+            .where(fault_table.c.fault_id.in_(self._open_ids()), fault_table.c.fault_id.in_(waits))
+            .order_by(fault_table.c.opened_at, fault_table.c.fault_id)
+        )
+        return tuple(HeldBy(row.fault_id, row.code) for row in await self._connection.execute(query))
 
     async def all_open(self) -> tuple[OpenFault, ...]:
         """List the open faults, oldest first, in two statements however many there are."""
