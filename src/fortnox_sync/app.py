@@ -14,8 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fortnox_sync import __version__
 from fortnox_sync.bootstrap import Service, running
 from fortnox_sync.connection import routes as connection_routes
-from fortnox_sync.export import day_routes, register_routes, voucher_routes
-from fortnox_sync.export import export_routes as exporting_routes
 from fortnox_sync.export import routes as export_routes
 from fortnox_sync.fault import routes as fault_routes
 from fortnox_sync.intake import routes as intake_routes
@@ -69,11 +67,8 @@ def create_app(service: Service) -> FastAPI:
         )
     )
     app.include_router(mapping_routes.build(door, database, bell, service.link))
-    app.include_router(export_routes.build(door, database))
-    app.include_router(exporting_routes.build(door, database, bell))
-    app.include_router(voucher_routes.build(door, database, bell))
-    app.include_router(register_routes.build(door, database))
-    app.include_router(day_routes.build(door, database))
+    for router in export_routes.build(door, database, bell):
+        app.include_router(router)
     app.include_router(fault_routes.build(door, database))
     return app
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fortnox_sync.export.day_schemas import GrossOut, StateSumOut, gross_out, state_sums
+from fortnox_sync.export.schemas.days import GrossOut, StateSumOut, gross_out, state_sums
 from fortnox_sync.export.statement import Statement, VoucherKind
 
 

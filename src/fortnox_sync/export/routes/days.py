@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.company import Company
-from fortnox_sync.export.day_schemas import DaysOut, days_out
 from fortnox_sync.export.days import days_of
 from fortnox_sync.export.period import BadPeriodError, Period
+from fortnox_sync.export.schemas.days import DaysOut, days_out
+from fortnox_sync.export.schemas.statement import StatementOut, statement_out
 from fortnox_sync.export.statement import Statement, statement_of
 from fortnox_sync.export.statement_page import page
-from fortnox_sync.export.statement_schemas import StatementOut, statement_out
 from fortnox_sync.export.statement_style import HEADER_POLICY
 from fortnox_sync.mapping.schemas import iso_date
 from fortnox_sync.runtime.clock import business_day

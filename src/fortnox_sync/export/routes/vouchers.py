@@ -12,8 +12,7 @@ from fortnox_sync.export.behind import behind
 from fortnox_sync.export.listing import Listed, listed, page
 from fortnox_sync.export.reverse import NoSuchVoucherError, NotReversibleError, reverse
 from fortnox_sync.export.rules import rules_of
-from fortnox_sync.export.state import State
-from fortnox_sync.export.voucher_schemas import (
+from fortnox_sync.export.schemas.vouchers import (
     BehindOut,
     ReversalIn,
     VoucherDetailOut,
@@ -23,6 +22,7 @@ from fortnox_sync.export.voucher_schemas import (
     detail_out,
     voucher_out,
 )
+from fortnox_sync.export.state import State
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database

@@ -10,7 +10,9 @@ from fortnox_sync.connection import company as companies
 from fortnox_sync.connection import lane
 from fortnox_sync.export import by_hand, runs
 from fortnox_sync.export.anyway import NothingToSignForError, export_anyway
-from fortnox_sync.export.export_schemas import (
+from fortnox_sync.export.overview import vouchers_on_their_way
+from fortnox_sync.export.preview import preview
+from fortnox_sync.export.schemas.exports import (
     AnywayIn,
     AskedOut,
     ExportOut,
@@ -22,8 +24,6 @@ from fortnox_sync.export.export_schemas import (
     export_out,
     preview_out,
 )
-from fortnox_sync.export.overview import vouchers_on_their_way
-from fortnox_sync.export.preview import preview
 from fortnox_sync.mapping.schemas import Key
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.bell import Bell

@@ -11,9 +11,9 @@ from fortnox_sync.export.by_hand import Asked
 from fortnox_sync.export.draft import Draft, DraftVoucher
 from fortnox_sync.export.preview import Preview
 from fortnox_sync.export.runs import Kind, Period, Progress, Run
+from fortnox_sync.export.schemas.vouchers import RowOut, ShareOut, row_out, share_out
 from fortnox_sync.export.state import State
 from fortnox_sync.export.unbooked import UnbookedSession
-from fortnox_sync.export.voucher_schemas import RowOut, ShareOut, row_out, share_out
 from fortnox_sync.fault.model import Fault
 from fortnox_sync.fault.texts import message, title
 from fortnox_sync.web.language import Language

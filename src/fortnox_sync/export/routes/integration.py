@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from fortnox_sync.export.overview import Overview, is_being_served, overview
-from fortnox_sync.export.schemas import (
+from fortnox_sync.export.schemas.integration import (
     FortnoxCompanyOut,
     IntegrationOut,
     StepOut,

@@ -1,0 +1,19 @@
+"""The BackOffice's and an operator's calls on exports and all that comes of them."""
+
+from fastapi import APIRouter
+
+from fortnox_sync.export.routes import days, exports, integration, registers, vouchers
+from fortnox_sync.runtime.bell import Bell
+from fortnox_sync.runtime.database import Database
+from fortnox_sync.web.door import Door
+
+
+def build(door: Door, database: Database, bell: Bell) -> tuple[APIRouter, ...]:
+    """Make the routes, in the order in which the contract tells them."""
+    return (
+        integration.build(door, database),
+        exports.build(door, database, bell),
+        vouchers.build(door, database, bell),
+        registers.build(door, database),
+        days.build(door, database),
+    )
