@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from bench import intake, planning, show
+from bench import backfill, intake, planning, show
 from bench.databases import SHELVES
 from bench.figures import Figure
 from fortnox_sync.runtime import telemetry
 
-BENCHMARKS = {"planning": planning.measure, "intake": intake.measure}
+BENCHMARKS = {"planning": planning.measure, "intake": intake.measure, "backfill": backfill.measure}
 
 
 def main() -> None:

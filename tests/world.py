@@ -46,6 +46,7 @@ __all__ = [
     "found",
     "is_booking",
     "keep",
+    "settings_for",
 ]
 
 API = "http://api.test"
@@ -90,7 +91,7 @@ async def a_world(
         clock = fortnox.state.world.clock.source
     wire = Wire(InProcess(fortnox))
     key = kept.key if kept else new_signing_key()
-    settings = _settings(database_url, key) if kept is None else _moved(kept.settings, database_url)
+    settings = settings_for(database_url, key) if kept is None else _moved(kept.settings, database_url)
     service = a_service(settings, clock, http_clients(wire))
     app = create_app(service)
     async with (
@@ -110,7 +111,8 @@ def _moved(settings: Settings, database_url: str) -> Settings:
     return settings.model_copy(update={"database_url": database_url})
 
 
-def _settings(database_url: str, key: ECKey) -> Settings:
+def settings_for(database_url: str, key: ECKey) -> Settings:
+    """Make the settings of a service whose Fortnox is the simulator beside it."""
     return specimen_settings(
         database_url=database_url,
         redis_url=None,

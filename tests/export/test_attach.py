@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.export.invariants import check
 from tests.factories import a_batch, a_payment, a_transaction, an_event
 from tests.little_shop import a_close, lunches, states, tell, tell_day, tell_days
-from tests.world import Kept, KilledError, World, a_world
+from tests.world import Kept, KilledError, World, a_world, is_booking
 from tests.worlds import a_paper_shop
 
 from fortnox_sync.export.tables import voucher_file
@@ -144,7 +144,7 @@ async def test_a_drawer_movement_and_a_purchase_want_no_paper(paper_shop: World)
 
 
 @pytest.mark.parametrize("given_out_again", [False, True], ids=["gone", "somebody else's by now"])
-async def test_nothing_is_put_onto_a_voucher_that_was_deleted(
+async def test_nothing_is_put_onto_a_voucher_that_was_deleted_while_its_paper_waited(
     shop_begun: tuple[str, Kept], *, given_out_again: bool
 ) -> None:
     """A deleted number is given out again, and a link asks for no more than a number.
@@ -169,6 +169,23 @@ async def test_nothing_is_put_onto_a_voucher_that_was_deleted(
         assert (paper.state, paper.next_due_at, paper.connected_at) == ("uploaded", None, None)
         assert paper.error == "voucher_gone"
         assert (await asked(world, UPLOAD), await asked(world, LINK)) == (1, 1)
+
+
+async def test_nothing_is_put_onto_a_voucher_that_was_deleted_in_fortnox(paper_shop: World) -> None:
+    """Its number may be another voucher's soon."""
+
+    async def delete(request: httpx.Request) -> None:
+        if is_booking(request):
+            paper_shop.wire.after.remove(delete)
+            (booked,) = await paper_shop.booked()
+            await paper_shop.control("DELETE", f"/vouchers/{booked['year']}/F/{booked['number']}")
+
+    paper_shop.wire.after.append(delete)
+    await tell_day(paper_shop)
+    await paper_shop.work_for(hours=2)
+
+    assert await paper_shop.faults() == ["voucher_deleted"]
+    assert await asked(paper_shop, LINK) == 0
 
 
 async def test_a_link_that_fails_is_tried_again_and_the_voucher_is_not(paper_shop: World) -> None:
