@@ -129,6 +129,28 @@ async def test_a_voucher_that_was_changed_in_fortnox_is_marked_and_not_counted_a
     assert [(one["state"], one["sessions"]) for one in drawn["unbooked"]] == [("differs", 1)]
 
 
+async def test_a_voucher_that_was_deleted_in_fortnox_keeps_its_line_and_proves_nothing(shop: World) -> None:
+    """Its number is in no list of Fortnox's any more; the statement is where an accountant sees that."""
+
+    async def delete(request: httpx.Request) -> None:
+        if is_booking(request):
+            shop.wire.after.remove(delete)
+            (booked,) = await shop.booked()
+            place = f"/vouchers/{booked['year']}/{booked['series']}/{booked['number']}"
+            await shop.control("DELETE", place)
+
+    shop.wire.after.append(delete)
+    await tell_day(shop)
+    await shop.work_for(hours=2)
+    drawn = await statement(shop)
+
+    assert await shop.booked() == []
+    (entered,) = drawn["vouchers"]
+    assert (entered["number"], entered["faults"]) == (1, ["voucher_deleted"])
+    assert (drawn["proof"]["vouchers"], drawn["proof"]["verified"]) == (1, 0)
+    assert [(one["state"], one["sessions"]) for one in drawn["unbooked"]] == [("differs", 1)]
+
+
 async def test_what_waits_is_told_apart_and_in_no_sum_of_an_account(shop: World) -> None:
     await tell_day(shop)
     await shop.work()
