@@ -27,7 +27,8 @@ fault = sa.Table(
     sa.Index("ix_fault_company_id_opened_at", "company_id", "opened_at"),
 )
 
-# What a fault holds up: a session that can't be planned, or a voucher that can't be sent.
+# What a fault holds up: a session that can't be planned, or a voucher that can't be sent. What waits no more
+# stays, with the moment: a healed fault tells what was sent.
 fault_waiting = sa.Table(
     "fault_waiting",
     metadata,
@@ -36,5 +37,16 @@ fault_waiting = sa.Table(
     sa.Column("waiting_id", sa.String(64), primary_key=True),
     sa.Column("business_date", sa.Date),
     sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("released_at", UtcDateTime),
     sa.CheckConstraint("kind IN ('session', 'voucher')", "kind"),
+)
+
+# Who has read which notification; each fault is one, for everybody who may see the company.
+notification_read = sa.Table(
+    "notification_read",
+    metadata,
+    sa.Column("fault_id", sa.ForeignKey("fault.fault_id"), primary_key=True),
+    sa.Column("reader", sa.String(200), primary_key=True),
+    sa.Column("company_id", sa.String(64), nullable=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),
 )
