@@ -23,6 +23,7 @@ from fortnox_sync.fortnox import OAuthClient, Throttle, Transports, Turns, http_
 from fortnox_sync.intake.inbox import Inbox
 from fortnox_sync.intake.signature import Verifier
 from fortnox_sync.runtime.bell import ArqBell, Bell, LocalBell
+from fortnox_sync.runtime.broadcast import Broadcast
 from fortnox_sync.runtime.clock import Clock
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.vault import Vault
@@ -59,6 +60,7 @@ class Service:
     settings: Settings
     database: Database
     bell: Bell
+    broadcast: Broadcast
     transports: Transports
     link: Link
     consents: Consents
@@ -104,6 +106,7 @@ def build(
         settings=settings,
         database=database,
         bell=bell,
+        broadcast=Broadcast(database),
         transports=ways,
         link=link,
         consents=_consents(settings, database, oauth, tokens, link),
@@ -149,14 +152,16 @@ def bell_of(settings: Settings) -> Bell:
 
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[Service]:
-    """Take deliveries as long as the block lasts; let every connection go at the end."""
-    taking = asyncio.create_task(service.inbox.run())
+    """Take deliveries and hand on events as long as the block lasts; let every connection go at the end."""
+    tasks = [asyncio.create_task(work) for work in (service.inbox.run(), service.broadcast.run())]
     try:
         yield service
     finally:
-        taking.cancel()
-        with suppress(asyncio.CancelledError):
-            await taking
+        service.broadcast.close()
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await service.transports.aclose()
         await service.database.dispose()
         if isinstance(service.bell, ArqBell):

@@ -50,7 +50,7 @@ event_counter = sa.Table(
 
 # A screen that slept longer than this reads everything anew; so it would after a weekend anyhow.
 KEPT = timedelta(days=7)
-_MOST_AT_ONCE = 500
+MOST_AT_ONCE = 500
 
 Facts = Mapping[str, str | None]
 
@@ -113,7 +113,7 @@ async def last_seqs(connection: AsyncConnection, company_ids: Iterable[str]) -> 
 
 
 async def since(
-    connection: AsyncConnection, positions: Mapping[str, int], most: int = _MOST_AT_ONCE
+    connection: AsyncConnection, positions: Mapping[str, int], most: int = MOST_AT_ONCE
 ) -> tuple[Event, ...]:
     """Return what happened to companies after a number of each, in one statement, `most` events at once."""
     after = [sa.and_(event.c.company_id == one, event.c.seq > seq) for one, seq in positions.items()]
