@@ -216,6 +216,6 @@ class Broadcast:
         now = asyncio.get_running_loop().time
         while (left := until - now()) > 0:
             one = await listener.next(min(left, self._pace.heartbeat_s))
-            if one is None:
+            if one is None or (isinstance(one, Silence) and now() >= until):
                 return
             yield one

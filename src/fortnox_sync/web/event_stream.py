@@ -1,7 +1,5 @@
 """The live stream: what happens to a company's integration, as server-sent events that can be resumed."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncGenerator
