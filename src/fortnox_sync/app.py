@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fortnox_sync import __version__
 from fortnox_sync.bootstrap import Service, running
 from fortnox_sync.connection import routes as connection_routes
-from fortnox_sync.export import day_routes, register_routes, voucher_routes
+from fortnox_sync.export import day_routes, notification_routes, register_routes, voucher_routes
 from fortnox_sync.export import export_routes as exporting_routes
 from fortnox_sync.export import routes as export_routes
 from fortnox_sync.fault import routes as fault_routes
@@ -75,6 +75,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(register_routes.build(door, database))
     app.include_router(day_routes.build(door, database))
     app.include_router(fault_routes.build(door, database))
+    app.include_router(notification_routes.build(door, database))
     app.include_router(event_stream.build(door, service.broadcast))
     return app
 

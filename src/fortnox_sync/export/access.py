@@ -21,7 +21,7 @@ from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
 
 _NEXT_TRY = timedelta(minutes=1)
-_AT_THE_DOOR: frozenset[FaultCode] = frozenset(
+AT_THE_DOOR: frozenset[FaultCode] = frozenset(
     {
         "authorization_expired",
         "license_missing",
@@ -73,6 +73,6 @@ async def let_in(desk: Desk, *, but: FaultCode | None = None) -> None:
         await lane.hold(connection, desk.lease)
         faults = Faults(desk.database, connection, desk.company_id)
         for one in await faults.all_open():
-            if one.fault.code in _AT_THE_DOOR - {but} and not one.waiting:
+            if one.fault.code in AT_THE_DOOR - {but} and not one.waiting:
                 await faults.close(one.fault.code, subject(one.fault))
         await runs.finish(desk.database, connection, desk.company_id)
