@@ -119,7 +119,7 @@ async def test_what_fortnox_kept_out_is_what_was_sent_when_it_let_us_in(shop: Wo
     await tell_day(shop, session="K1-411", day="2026-10-01")
     await shop.work()
     shop.clock.advance(minutes=1)
-    await shop.switch("fail", operation="*", status=503, times=1000)
+    await shop.switch("fail", operation="* /3/*", status=503, times=1000)
     await tell_day(shop)
     await shop.work()
     assert await shop.faults() == ["fortnox_unavailable"]

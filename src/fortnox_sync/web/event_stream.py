@@ -81,7 +81,7 @@ def build(door: Door, broadcast: Broadcast) -> APIRouter:
     router = APIRouter(prefix="/v1/companies/{company_id}", tags=["events"], responses=_REFUSALS)
     reader = Annotated[Principal, Depends(door.reader)]
 
-    @router.get("/events", response_class=EventStream, responses=_STREAM)  # type: ignore[arg-type]
+    @router.get("/events", status_code=HTTPStatus.OK, response_class=EventStream, responses=_STREAM)  # type: ignore[arg-type]
     async def follow_events(
         company_id: CompanyId,
         principal: reader,
