@@ -37,7 +37,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["fault_id"], ["fault.fault_id"], name=op.f("fk_notification_read_fault_id")),
         sa.PrimaryKeyConstraint("fault_id", "reader", name=op.f("pk_notification_read")),
     )
-    op.add_column("fault_waiting", sa.Column("released_at", UtcDateTime(), nullable=True))
+    op.create_table(
+        "fault_released",
+        sa.Column("fault_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("waiting_id", sa.String(length=64), nullable=False),
+        sa.Column("released_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("kind IN ('session', 'voucher')", name=op.f("ck_fault_released_kind")),
+        sa.ForeignKeyConstraint(["fault_id"], ["fault.fault_id"], name=op.f("fk_fault_released_fault_id")),
+        sa.PrimaryKeyConstraint("fault_id", "kind", "waiting_id", name=op.f("pk_fault_released")),
+    )
     op.add_column("export", sa.Column("finished_at", UtcDateTime(), nullable=True))
     op.create_index(
         "ix_export_unfinished",

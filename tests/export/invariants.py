@@ -55,7 +55,7 @@ class Ledgers:
         self.waiting = {
             (one["kind"], one["waiting_id"], open_faults[one["fault_id"]]["code"])
             for one in tables["fault_waiting"]
-            if one["fault_id"] in open_faults and one["released_at"] is None
+            if one["fault_id"] in open_faults
         }
 
     def waits(self, kind: str, waiting_id: str) -> bool:
@@ -273,8 +273,7 @@ def open_faults_are_about_something(ledgers: Ledgers) -> Iterator[str]:
         "z_number_gap",
         "delivery_conflicting",
     }
-    waits = ledgers.tables["fault_waiting"]
-    waited_for = {one["fault_id"] for one in waits if one["released_at"] is None}
+    waited_for = {one["fault_id"] for one in ledgers.tables["fault_waiting"]}
     for one in ledgers.tables["fault"]:
         is_idle = one["fault_id"] not in waited_for and one["code"] not in door | {"rejected_by_fortnox"}
         if one["resolved_at"] is None and is_idle:

@@ -12,7 +12,6 @@ from fortnox_sync.accounting.till import EntryType, TransactionKind
 from fortnox_sync.export.period import Period
 from fortnox_sync.export.state import State
 from fortnox_sync.export.tables import booking, claim, day_warning, voucher, voucher_file
-from fortnox_sync.fault.repository import still_waits
 from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.intake.tables import catalog_item, day_close, till_entry, till_session, till_transaction
 
@@ -117,7 +116,6 @@ class DayQueries:
             .where(
                 fault.c.company_id == self._company_id,
                 fault.c.resolved_at.is_(None),
-                still_waits(),
                 sa.or_(
                     sa.and_(waits.kind == "session", waits.waiting_id.in_(self._ids())),
                     sa.and_(waits.kind == "voucher", waits.waiting_id.in_(own)),

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.export.state import State
 from fortnox_sync.export.tables import export, voucher
-from fortnox_sync.fault.repository import still_waits
 from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.intake.tables import till_session
 from fortnox_sync.runtime import events
@@ -129,7 +128,6 @@ def _is_held(company_id: str) -> sa.ColumnElement[bool]:
         .where(
             fault.c.company_id == company_id,
             fault.c.resolved_at.is_(None),
-            still_waits(),
             fault_waiting.c.kind == "session",
             fault_waiting.c.waiting_id == till_session.c.session_id,
         )

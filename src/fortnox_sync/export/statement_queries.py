@@ -14,7 +14,6 @@ from fortnox_sync.export.day_queries import latest_close
 from fortnox_sync.export.period import Period
 from fortnox_sync.export.state import State
 from fortnox_sync.export.tables import booking, voucher, voucher_row
-from fortnox_sync.fault.repository import still_waits
 from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.intake.tables import day_close, till_entry, till_session
 
@@ -88,7 +87,6 @@ class StatementQueries:
             .where(
                 fault.c.company_id == self._company_id,
                 fault.c.resolved_at.is_(None),
-                still_waits(),
                 waits.kind == "voucher",
                 waits.waiting_id.in_(own),
             )

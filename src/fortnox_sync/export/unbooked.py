@@ -13,7 +13,6 @@ from fortnox_sync.accounting.money import Money
 from fortnox_sync.export.backlog import Session, is_told_more, is_within, session_of
 from fortnox_sync.export.runs import Period
 from fortnox_sync.export.tables import claim
-from fortnox_sync.fault.repository import still_waits
 from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.intake.tables import till_entry, till_session, till_transaction
 
@@ -138,7 +137,6 @@ def _open_waiting(company_id: str) -> sa.Select[Any]:
         .where(
             fault.c.company_id == company_id,
             fault.c.resolved_at.is_(None),
-            still_waits(),
             fault_waiting.c.kind == "session",
         )
     )

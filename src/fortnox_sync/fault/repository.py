@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.fault.model import Fault, FaultCode, revive, subject
 from fortnox_sync.fault.tables import fault as fault_table
-from fortnox_sync.fault.tables import fault_waiting
+from fortnox_sync.fault.tables import fault_released, fault_waiting
 from fortnox_sync.runtime import events
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.events import EventKind
@@ -42,19 +42,12 @@ class OpenFault:
     waiting: tuple[Waiting, ...]
 
 
-def still_waits() -> sa.ColumnElement[bool]:
-    """Say of what waited for a fault that it waits still."""
-    return fault_waiting.c.released_at.is_(None)
-
-
 def _where_it_differs(insert: Any) -> Any:  # noqa: ANN401 - the dialects' inserts share no type
     """Bring up to date what waits, and leave it untouched where it is told as it stands."""
     return insert.on_conflict_do_update(
         index_elements=["fault_id", "kind", "waiting_id"],
-        set_={"amount": insert.excluded.amount, "released_at": sa.null()},
-        where=sa.or_(
-            fault_waiting.c.amount != insert.excluded.amount, fault_waiting.c.released_at.is_not(None)
-        ),
+        set_={"amount": insert.excluded.amount},
+        where=fault_waiting.c.amount != insert.excluded.amount,
     )
 
 
@@ -134,7 +127,6 @@ class Faults:
                     fault_waiting.c.fault_id == fault_table.c.fault_id,
                     fault_waiting.c.kind == kind,
                     fault_waiting.c.waiting_id == waiting_id,
-                    still_waits(),
                 )
             ),
         )
@@ -142,25 +134,36 @@ class Faults:
         found.pop(but or "", None)
         if not found:
             return
-        await self._connection.execute(
-            fault_waiting.update()
-            .where(
-                fault_waiting.c.fault_id.in_(list(found)),
-                fault_waiting.c.kind == kind,
-                fault_waiting.c.waiting_id == waiting_id,
-                still_waits(),
-            )
-            .values(released_at=self._database.clock.now())
-        )
+        await self._let_go(list(found), kind, waiting_id)
         closed = await self._close_idle(list(found))
         for fault_id in found.keys() - closed:
             self._tell("fault.changed", fault_id, found[fault_id])
+
+    async def _let_go(self, fault_ids: Sequence[str], kind: WaitingKind, waiting_id: str) -> None:
+        """Let something wait for some faults no more, and remember when."""
+        said = {"kind": kind, "waiting_id": waiting_id, "released_at": self._database.clock.now()}
+        insert = self._database.upsert(fault_released).values(
+            [{"fault_id": one, **said} for one in fault_ids]
+        )
+        await self._connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["fault_id", "kind", "waiting_id"],
+                set_={"released_at": insert.excluded.released_at},
+            )
+        )
+        await self._connection.execute(
+            fault_waiting.delete().where(
+                fault_waiting.c.fault_id.in_(fault_ids),
+                fault_waiting.c.kind == kind,
+                fault_waiting.c.waiting_id == waiting_id,
+            )
+        )
 
     async def _close_idle(self, fault_ids: Sequence[str]) -> set[str]:
         """Close those of the faults that nothing waits for any more: their cause is gone."""
         idle = sa.and_(
             fault_table.c.fault_id.in_(fault_ids),
-            ~sa.exists(sa.select(1).where(fault_waiting.c.fault_id == fault_table.c.fault_id, still_waits())),
+            ~sa.exists(sa.select(1).where(fault_waiting.c.fault_id == fault_table.c.fault_id)),
         )
         return await self._resolve(idle)
 
@@ -211,9 +214,7 @@ class Faults:
         """List what waits for any open fault, of one kind."""
         query = (
             sa.select(fault_waiting.c.waiting_id)
-            .where(
-                fault_waiting.c.kind == kind, fault_waiting.c.fault_id.in_(self._open_ids()), still_waits()
-            )
+            .where(fault_waiting.c.kind == kind, fault_waiting.c.fault_id.in_(self._open_ids()))
             .distinct()
         )
         return tuple((await self._connection.execute(query)).scalars())
@@ -226,7 +227,7 @@ class Faults:
             .order_by(fault_table.c.opened_at, fault_table.c.fault_id)
         )
         rows = (await self._connection.execute(query)).all()
-        waits = sa.select(fault_waiting).where(fault_waiting.c.fault_id.in_(self._open_ids()), still_waits())
+        waits = sa.select(fault_waiting).where(fault_waiting.c.fault_id.in_(self._open_ids()))
         waiting: dict[str, list[Waiting]] = {}
         for row in await self._connection.execute(waits.order_by(fault_waiting.c.business_date)):
             one = Waiting(row.kind, row.waiting_id, row.business_date, row.amount)

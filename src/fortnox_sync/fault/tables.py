@@ -27,8 +27,7 @@ fault = sa.Table(
     sa.Index("ix_fault_company_id_opened_at", "company_id", "opened_at"),
 )
 
-# What a fault holds up: a session that can't be planned, or a voucher that can't be sent. What waits no more
-# stays, with the moment: a healed fault tells what was sent.
+# What a fault holds up: a session that can't be planned, or a voucher that can't be sent.
 fault_waiting = sa.Table(
     "fault_waiting",
     metadata,
@@ -37,7 +36,17 @@ fault_waiting = sa.Table(
     sa.Column("waiting_id", sa.String(64), primary_key=True),
     sa.Column("business_date", sa.Date),
     sa.Column("amount", sa.BigInteger, nullable=False),
-    sa.Column("released_at", UtcDateTime),
+    sa.CheckConstraint("kind IN ('session', 'voucher')", "kind"),
+)
+
+# What waited for a fault and was let go: once the fault is healed, it tells what was sent.
+fault_released = sa.Table(
+    "fault_released",
+    metadata,
+    sa.Column("fault_id", sa.ForeignKey("fault.fault_id"), primary_key=True),
+    sa.Column("kind", sa.String(8), primary_key=True),
+    sa.Column("waiting_id", sa.String(64), primary_key=True),
+    sa.Column("released_at", UtcDateTime, nullable=False),
     sa.CheckConstraint("kind IN ('session', 'voucher')", "kind"),
 )
 

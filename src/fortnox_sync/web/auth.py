@@ -23,6 +23,7 @@ _KEYS_LIVE_S = 600
 _KEYS_REST_S = 30
 _KEYS_MISSING_REST_S = 5
 _LONGEST_TOKEN = 8192
+_LATEST = 2**53  # more than that is no moment, and no float holds it
 _LONGEST_SUBJECT = 200
 
 
@@ -146,7 +147,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
     if not isinstance(scope, str) or not _is_name(subject):
         raise _unauthorized("The token lacks sub or scope, or its sub can't be written down.")
     scopes = frozenset(scope.split())
-    expires_at = float(claims["exp"])
+    expires_at = float(min(claims["exp"], _LATEST))
     if companies == "*" and "operator" in scopes:
         return Principal(subject, None, scopes, expires_at)
     if not isinstance(companies, list) or not all(isinstance(one, str) for one in companies):
