@@ -1,6 +1,7 @@
 """The commands: serve, worker, migrate, rotate-keys, simulator, openapi and demo."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -67,7 +68,8 @@ def serve() -> None:
         access_log=False,
     )
     server = Server(config, service.broadcast.close)
-    server.run()
+    with contextlib.suppress(KeyboardInterrupt):  # it has stopped as asked, and says so once more
+        server.run()
     if not server.started:
         raise SystemExit(_NOT_STARTED)
 
