@@ -31,6 +31,8 @@ from fortnox_sync.settings import Settings
 from fortnox_sync.web.auth import Authenticator, KeyRing
 from fortnox_sync.web.door import Door
 
+_LAST_LOOK_S = 5.0
+
 
 class Process(StrEnum):
     """What a process does; the rate Fortnox allows a company is shared out between them."""
@@ -153,12 +155,14 @@ def bell_of(settings: Settings) -> Bell:
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[Service]:
     """Take deliveries and hand on events as long as the block lasts; let every connection go at the end."""
-    tasks = [asyncio.create_task(work) for work in (service.inbox.run(), service.broadcast.run())]
+    taking = asyncio.create_task(service.inbox.run())
+    following = asyncio.create_task(service.broadcast.run())
     try:
         yield service
     finally:
         service.broadcast.close()
-        for task in tasks:
+        await asyncio.wait([following], timeout=_LAST_LOOK_S)
+        for task in (taking, following):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

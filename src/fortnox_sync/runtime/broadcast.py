@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from fortnox_sync.runtime.events import Event
 from fortnox_sync.runtime.telemetry import log
 
 _PAGE = 200
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ class _Followed:
     listeners: list[Listener] = field(default_factory=list)
 
 
+async def _to_the_end(reading: Coroutine[Any, Any, _T]) -> _T:
+    """Finish a read though its reader leaves meanwhile: a connection broken off as it opens is lost."""
+    return await asyncio.shield(asyncio.create_task(reading))
+
+
 class Broadcast:
     """Looks for events once for all readers of a process, and only while there are any."""
 
@@ -105,9 +112,11 @@ class Broadcast:
         self._is_closed = False
 
     async def run(self) -> None:
-        """Look until cancelled; while the database is away the readers wait."""
+        """Look until closed; while the database is away the readers wait."""
         while True:
             await self._is_followed.wait()
+            if self._is_closed:
+                return
             try:
                 await self._look()
             except (sa.exc.SQLAlchemyError, OSError) as error:
@@ -137,8 +146,10 @@ class Broadcast:
                 listener.hand(one)
 
     def close(self) -> None:
-        """End every reader, and whoever comes later at once: the process stops."""
+        """End every reader, whoever comes later at once, and the looking: the process stops."""
         self._is_closed = True
+        self._is_followed.set()
+        self._database.told.set()
         for followed in self._followed.values():
             for listener in followed.listeners:
                 listener.end()
@@ -176,8 +187,11 @@ class Broadcast:
                 yield one
 
     async def _newest(self, company_id: str) -> int:
-        async with self._database.read() as connection:
-            return (await events.last_seqs(connection, [company_id]))[company_id]
+        async def read() -> int:
+            async with self._database.read() as connection:
+                return (await events.last_seqs(connection, [company_id]))[company_id]
+
+        return await _to_the_end(read())
 
     @contextmanager
     def _listening(self, company_id: str, newest: int) -> Iterator[Listener]:
@@ -193,7 +207,7 @@ class Broadcast:
             followed.listeners.remove(listener)
             if not followed.listeners:
                 self._followed.pop(company_id, None)
-            if not self._followed:
+            if not self._followed and not self._is_closed:
                 self._is_followed.clear()
 
     async def _missed(self, company_id: str, seen: int, newest: int) -> AsyncIterator[Event | Reset]:
@@ -209,8 +223,11 @@ class Broadcast:
             page = await self._page(company_id, page[-1].seq) if len(page) == _PAGE else ()
 
     async def _page(self, company_id: str, after: int) -> tuple[Event, ...]:
-        async with self._database.read() as connection:
-            return await events.since(connection, {company_id: after}, _PAGE)
+        async def read() -> tuple[Event, ...]:
+            async with self._database.read() as connection:
+                return await events.since(connection, {company_id: after}, _PAGE)
+
+        return await _to_the_end(read())
 
     async def _live(self, listener: Listener, until: float) -> AsyncIterator[Event | Silence]:
         now = asyncio.get_running_loop().time
