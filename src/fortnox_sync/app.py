@@ -19,7 +19,7 @@ from fortnox_sync.fault import routes as fault_routes
 from fortnox_sync.intake import routes as intake_routes
 from fortnox_sync.mapping import routes as mapping_routes
 from fortnox_sync.runtime.bell import ArqBell
-from fortnox_sync.web import problems
+from fortnox_sync.web import event_stream, problems
 from fortnox_sync.web.limits import bounded
 
 _DESCRIPTION = """\
@@ -70,6 +70,7 @@ def create_app(service: Service) -> FastAPI:
     for router in export_routes.build(door, database, bell):
         app.include_router(router)
     app.include_router(fault_routes.build(door, database))
+    app.include_router(event_stream.build(door, service.broadcast))
     return app
 
 

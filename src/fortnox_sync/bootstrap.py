@@ -23,12 +23,15 @@ from fortnox_sync.fortnox import OAuthClient, Throttle, Transports, Turns, http_
 from fortnox_sync.intake.inbox import Inbox
 from fortnox_sync.intake.signature import Verifier
 from fortnox_sync.runtime.bell import ArqBell, Bell, LocalBell
+from fortnox_sync.runtime.broadcast import Broadcast
 from fortnox_sync.runtime.clock import Clock
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.vault import Vault
 from fortnox_sync.settings import Settings
 from fortnox_sync.web.auth import Authenticator, KeyRing
 from fortnox_sync.web.door import Door
+
+_LAST_LOOK_S = 5.0
 
 
 class Process(StrEnum):
@@ -59,6 +62,7 @@ class Service:
     settings: Settings
     database: Database
     bell: Bell
+    broadcast: Broadcast
     transports: Transports
     link: Link
     consents: Consents
@@ -104,6 +108,7 @@ def build(
         settings=settings,
         database=database,
         bell=bell,
+        broadcast=Broadcast(database),
         transports=ways,
         link=link,
         consents=_consents(settings, database, oauth, tokens, link),
@@ -149,14 +154,18 @@ def bell_of(settings: Settings) -> Bell:
 
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[Service]:
-    """Take deliveries as long as the block lasts; let every connection go at the end."""
+    """Take deliveries and hand on events as long as the block lasts; let every connection go at the end."""
     taking = asyncio.create_task(service.inbox.run())
+    following = asyncio.create_task(service.broadcast.run())
     try:
         yield service
     finally:
-        taking.cancel()
-        with suppress(asyncio.CancelledError):
-            await taking
+        service.broadcast.close()
+        await asyncio.wait([following], timeout=_LAST_LOOK_S)
+        for task in (taking, following):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await service.transports.aclose()
         await service.database.dispose()
         if isinstance(service.bell, ArqBell):

@@ -1,6 +1,7 @@
 """The commands: serve, worker, migrate, rotate-keys, simulator, openapi and demo."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from fortnox_sync.runtime.bell import LocalBell
 from fortnox_sync.runtime.database import Database, migrate
 from fortnox_sync.settings import Settings, SettingsError, read
 from fortnox_sync.specimen import specimen_settings
+from fortnox_sync.web.server import Server
 
 cli = typer.Typer(
     help="Sales of a Swedish till become vouchers in Fortnox, each booked exactly once.",
@@ -27,6 +29,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 _USAGE = 2
+_NOT_STARTED = 3  # as uvicorn's own command ends; it has said why
 
 
 def main() -> None:
@@ -56,7 +59,7 @@ def serve() -> None:
     settings = _settings()
     asyncio.run(_check_migrated(settings.database_url))
     service = bootstrap.build(settings, bootstrap.bell_of(settings), process=bootstrap.Process.API)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(service),
         host=settings.host,
         port=settings.port,
@@ -64,6 +67,11 @@ def serve() -> None:
         server_header=False,
         access_log=False,
     )
+    server = Server(config, service.broadcast.close)
+    with contextlib.suppress(KeyboardInterrupt):  # it has stopped as asked, and says so once more
+        server.run()
+    if not server.started:
+        raise SystemExit(_NOT_STARTED)
 
 
 @cli.command(name="worker")

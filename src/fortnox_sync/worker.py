@@ -13,13 +13,14 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from fortnox_sync.bootstrap import Service
+from fortnox_sync.runtime import events
 from fortnox_sync.runtime.bell import JOB, QUEUE, LocalBell, connect, pack, unpack
 from fortnox_sync.runtime.telemetry import log
 
 # Turns of different companies at the same time; each waits for Fortnox most of the time.
 LANES_AT_ONCE = 4
 _LISTEN_AGAIN_S = 5.0
-_RENEW_EVERY_S = 3600.0
+_KEEP_EVERY_S = 3600.0
 
 
 class Bells:
@@ -38,14 +39,14 @@ class Bells:
 async def work(service: Service, bells: Bells, stopping: asyncio.Event) -> None:
     """Work until asked to stop; a turn that has begun is finished, so that no answer is thrown away."""
     listening = asyncio.create_task(_listen(service, bells)) if service.settings.redis_url else None
-    renewing = asyncio.create_task(_renew_forever(service))
+    keeping = asyncio.create_task(_keep_forever(service))
     sweepers = [asyncio.create_task(_sweep_forever(service, bell, stopping)) for bell in bells.each]
     try:
         await stopping.wait()
         await bells.ring()
         await asyncio.gather(*sweepers)
     finally:
-        for task in (*sweepers, renewing, *filter(None, (listening,))):
+        for task in (*sweepers, keeping, *filter(None, (listening,))):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -60,14 +61,18 @@ async def _sweep_forever(service: Service, bell: LocalBell, stopping: asyncio.Ev
         await bell.wait(service.settings.sweep_interval_s)
 
 
-async def _renew_forever(service: Service) -> None:
-    """Keep refresh tokens of companies without sales from dying of disuse."""
+async def _keep_forever(service: Service) -> None:
+    """Keep refresh tokens of companies without sales from dying of disuse, and let go of old events."""
     while True:
         try:
             await service.link.tokens.renew_idle()
         except Exception:  # noqa: BLE001 - as above; an hour later somebody tries again
             log.exception("renewal.failed")
-        await asyncio.sleep(_RENEW_EVERY_S)
+        try:
+            await events.prune(service.database)
+        except Exception:  # noqa: BLE001 - as above
+            log.exception("events.not_pruned")
+        await asyncio.sleep(_KEEP_EVERY_S)
 
 
 async def _listen(service: Service, bells: Bells) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection.tables import company, lane
+from fortnox_sync.runtime import events
 from fortnox_sync.runtime.database import Database
 
 
@@ -70,10 +71,16 @@ async def find(connection: AsyncConnection, company_id: str, *, lock: bool = Fal
     )
 
 
-async def change(connection: AsyncConnection, company_id: str, **values: Any) -> None:  # noqa: ANN401 - the columns of the table
-    """Write settings or status."""
+async def change(
+    database: Database,
+    connection: AsyncConnection,
+    company_id: str,
+    **values: Any,  # noqa: ANN401 - the columns of the table
+) -> None:
+    """Write settings or status, and tell of it."""
     await connection.execute(
         company.update()
         .where(company.c.company_id == company_id)
         .values(version=company.c.version + 1, **values)
     )
+    events.tell(database, connection, company_id, "integration.changed")

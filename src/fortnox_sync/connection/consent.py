@@ -118,7 +118,9 @@ class Consents:
             await connection.execute(consent.insert(), [row])
             standing = await companies.find(connection, company_id, lock=True)
             if standing is not None and standing.status is Status.INACTIVE:
-                await companies.change(connection, company_id, status=Status.AUTHORIZING.value)
+                await companies.change(
+                    self._database, connection, company_id, status=Status.AUTHORIZING.value
+                )
             await audit.record(self._database, connection, company_id, starter, "consent.started")
         return authorize_url(self._auth_url, self._client_id, self._redirect_uri, self._scopes, state)
 
@@ -161,7 +163,9 @@ class Consents:
         async with self._database.write() as connection:
             standing = await companies.find(connection, started.company_id, lock=True)
             if standing is not None and standing.status is Status.AUTHORIZING:
-                await companies.change(connection, started.company_id, status=Status.INACTIVE.value)
+                await companies.change(
+                    self._database, connection, started.company_id, status=Status.INACTIVE.value
+                )
             await audit.record(
                 self._database, connection, started.company_id, started.starter, "consent.failed",
                 outcome=outcome.value,
@@ -238,7 +242,9 @@ class Consents:
                 connection, company_id, whose, answer.scopes, token, refresh_token
             )
             if standing is not None and standing.status in {Status.AUTHORIZING, Status.INACTIVE}:
-                await companies.change(connection, started.company_id, status=Status.SETTING_UP.value)
+                await companies.change(
+                    self._database, connection, started.company_id, status=Status.SETTING_UP.value
+                )
             faults = Faults(self._database, connection, company_id)
             for code in ("wrong_company", "authorization_expired", "license_missing"):
                 await faults.close(code)

@@ -13,7 +13,9 @@ from fortnox_sync.runtime.database import Database
 
 async def disconnect(database: Database, connection: AsyncConnection, company_id: str, actor: str) -> None:
     """Take the company out of service; the same Fortnox company can be connected again later."""
-    await companies.change(connection, company_id, status=Status.INACTIVE.value, setup_completed=False)
+    await companies.change(
+        database, connection, company_id, status=Status.INACTIVE.value, setup_completed=False
+    )
     await connection.execute(
         grant.update()
         .where(grant.c.company_id == company_id)

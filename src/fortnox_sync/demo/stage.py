@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from fortnox_sync.runtime.queue_server import find_queue_server, queue_server
 from fortnox_sync.settings import Settings
 from fortnox_sync.simulator import create_app as create_simulator
 from fortnox_sync.specimen import new_signing_key, specimen_settings
+from fortnox_sync.web.server import Server
 
 _HOST = "127.0.0.1"
 _RETURN_URL = "https://backoffice.example/integrations"
@@ -136,12 +137,18 @@ async def _migrate(url: str) -> None:
         raise StageError(f"The database can't be used: {type(error).__name__}: {first_line}") from None
 
 
+def _no_streams() -> None:
+    """End nothing: the simulator has no streams."""
+
+
 @asynccontextmanager
-async def _serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[None]:
+async def _serving(
+    app: FastAPI, listening: socket.socket, end_streams: Callable[[], None] = _no_streams
+) -> AsyncIterator[None]:
     config = uvicorn.Config(
         app, log_level="error", lifespan="on", server_header=False, date_header=False, access_log=False
     )
-    server = uvicorn.Server(config)
+    server = Server(config, end_streams)
     task = asyncio.create_task(server._serve(sockets=[listening]))  # noqa: SLF001 - serve() would take our signals
     try:
         while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn tells only by a flag
@@ -158,7 +165,7 @@ async def _service(settings: Settings, listening: socket.socket) -> AsyncIterato
     bell = ArqBell(settings.redis_url) if settings.redis_url else bells
     service: Service = bootstrap.build(settings, bell)
     stopping = asyncio.Event()
-    async with _serving(create_app(service), listening):
+    async with _serving(create_app(service), listening, service.broadcast.close):
         working = asyncio.create_task(worker.work(service, bells, stopping))
         try:
             yield

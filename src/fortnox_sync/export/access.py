@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.tokens import OtherBooksError
+from fortnox_sync.export import runs
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.hold import LOOK_EVERY, told
 from fortnox_sync.fault.classify import Context
@@ -20,7 +21,7 @@ from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.telemetry import log
 
 _NEXT_TRY = timedelta(minutes=1)
-_AT_THE_DOOR: frozenset[FaultCode] = frozenset(
+AT_THE_DOOR: frozenset[FaultCode] = frozenset(
     {
         "authorization_expired",
         "license_missing",
@@ -64,10 +65,14 @@ def _wait_after(error: FortnoxError) -> timedelta:
 
 
 async def let_in(desk: Desk, *, but: FaultCode | None = None) -> None:
-    """Close the faults that said we are shut out: we just were inside. What a voucher waits for stays."""
+    """Close the faults that said we are shut out: we just were inside. What a voucher waits for stays.
+
+    With that the talk is over, so it is also told which exports it brought to their end.
+    """
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         faults = Faults(desk.database, connection, desk.company_id)
         for one in await faults.all_open():
-            if one.fault.code in _AT_THE_DOOR - {but} and not one.waiting:
+            if one.fault.code in AT_THE_DOOR - {but} and not one.waiting:
                 await faults.close(one.fault.code, subject(one.fault))
+        await runs.finish(desk.database, connection, desk.company_id)

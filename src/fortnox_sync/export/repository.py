@@ -17,6 +17,7 @@ from fortnox_sync.export.payload import Payload
 from fortnox_sync.export.state import State, check_move
 from fortnox_sync.export.tables import booking, claim, voucher, voucher_row
 from fortnox_sync.intake.tables import till_transaction
+from fortnox_sync.runtime import events
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.ids import new_id
 from fortnox_sync.runtime.telemetry import VOUCHERS
@@ -80,7 +81,22 @@ class Vouchers:
         await self._connection.execute(voucher.insert(), [row])
         await self._add_rows(voucher_id, 1, payload.rows)
         VOUCHERS.labels(state.value).inc()
+        self._tell(voucher_id, origin, state, export_id)
         return voucher_id
+
+    def _tell(self, voucher_id: str, session_id: str, state: State, export_id: str | None) -> None:
+        """Tell of a voucher's new state, but for the moment it is on the wire: that is nobody's business."""
+        if state is not State.SENDING:
+            events.tell(
+                self._database,
+                self._connection,
+                self._company_id,
+                "voucher.changed",
+                voucher_id=voucher_id,
+                session_id=session_id,
+                export_id=export_id,
+                state=state.value,
+            )
 
     async def _add_rows(self, voucher_id: str, revision: int, rows: Sequence[VoucherRow]) -> None:
         written = [
@@ -132,6 +148,7 @@ class Vouchers:
         )
         check_one(moved.rowcount)
         VOUCHERS.labels(state.value).inc()
+        self._tell(standing.voucher_id, standing.origin, state, standing.export_id)
 
     async def revise(self, standing: StoredVoucher, payload: Payload) -> None:
         """Replace the frozen rows of a voucher that no try can be alive of; the marker stays."""

@@ -14,6 +14,7 @@ from fortnox_sync.export.state import State
 from fortnox_sync.export.tables import export, voucher
 from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.intake.tables import till_session
+from fortnox_sync.runtime import events
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.ids import new_id
 
@@ -92,7 +93,45 @@ async def add(
             to_on=days.to_on,
         )
     )
+    events.tell(database, connection, company_id, "export.started", export_id=export_id)
     return export_id
+
+
+async def finish(database: Database, connection: AsyncConnection, company_id: str) -> None:
+    """Write down and tell which exports have come to an end: nothing is left to send or to cure."""
+    settled = [State.BOOKED.value, State.EMPTY.value, State.DISMISSED.value]
+    moving = sa.exists(
+        sa.select(1).where(voucher.c.export_id == export.c.export_id, voucher.c.state.not_in(settled))
+    )
+    asked = sa.exists(
+        sa.select(1).where(
+            till_session.c.company_id == company_id,
+            till_session.c.export_id == export.c.export_id,
+            sa.or_(till_session.c.planned_changes < till_session.c.changes, _is_held(company_id)),
+        )
+    )
+    finished = await connection.execute(
+        export.update()
+        .where(export.c.company_id == company_id, export.c.finished_at.is_(None), ~moving, ~asked)
+        .values(finished_at=database.clock.now())
+        .returning(export.c.export_id)
+    )
+    for export_id in sorted(finished.scalars()):
+        events.tell(database, connection, company_id, "export.finished", export_id=export_id)
+
+
+def _is_held(company_id: str) -> sa.ColumnElement[bool]:
+    """Say of a session that it waits for an open fault."""
+    return sa.exists(
+        sa.select(1)
+        .select_from(fault_waiting.join(fault, fault.c.fault_id == fault_waiting.c.fault_id))
+        .where(
+            fault.c.company_id == company_id,
+            fault.c.resolved_at.is_(None),
+            fault_waiting.c.kind == "session",
+            fault_waiting.c.waiting_id == till_session.c.session_id,
+        )
+    )
 
 
 async def find(connection: AsyncConnection, company_id: str, export_id: str) -> Run | None:
@@ -150,16 +189,7 @@ async def _sessions(
     connection: AsyncConnection, company_id: str, ids: list[str]
 ) -> dict[str, tuple[int, int]]:
     """Count the sessions each export still asks for: those to plan, and those a fault holds."""
-    held = sa.exists(
-        sa.select(1)
-        .select_from(fault_waiting.join(fault, fault.c.fault_id == fault_waiting.c.fault_id))
-        .where(
-            fault.c.company_id == company_id,
-            fault.c.resolved_at.is_(None),
-            fault_waiting.c.kind == "session",
-            fault_waiting.c.waiting_id == till_session.c.session_id,
-        )
-    )
+    held = _is_held(company_id)
     to_plan = till_session.c.planned_changes < till_session.c.changes
     query = (
         sa.select(

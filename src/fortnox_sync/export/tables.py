@@ -15,7 +15,15 @@ export = sa.Table(
     sa.Column("asked_at", UtcDateTime, nullable=False),
     sa.Column("from_on", sa.Date),
     sa.Column("to_on", sa.Date),
+    # Set once, when nothing of it waits any more.
+    sa.Column("finished_at", UtcDateTime),
     sa.Index("ix_export_company_id_export_id", "company_id", "export_id"),
+    sa.Index(
+        "ix_export_unfinished",
+        "company_id",
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    ),
     sa.CheckConstraint("kind IN ('day_close', 'manual', 'reversal')", "kind"),
 )
 

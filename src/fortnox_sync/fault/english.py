@@ -372,6 +372,12 @@ WORDS: dict[str, str] = {
     "no_proof": "it cannot be shown whether Fortnox has it",
 }
 
+HEALED: Passage = (
+    "Healed.",
+    "Booked in Fortnox: {amount_ore} for {dates}, number of vouchers {vouchers}.",
+    "On their way to Fortnox: number of vouchers {on_their_way}.",
+)
+
 ENGLISH = Lexicon(
     titles=TITLES,
     messages=MESSAGES,
@@ -380,6 +386,7 @@ ENGLISH = Lexicon(
     parts=PARTS,
     items=ITEMS,
     words=WORDS,
+    healed=HEALED,
     more="{count} more",
     separators=(",", "."),
 )

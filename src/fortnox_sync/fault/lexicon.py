@@ -29,6 +29,7 @@ class Lexicon:
     parts: Mapping[str, Passage]
     items: Mapping[Dimension, Passage]
     words: Mapping[str, str]
+    healed: Passage
     more: str
     separators: tuple[str, str]  # between thousands, before the öre
 

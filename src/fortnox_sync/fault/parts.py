@@ -119,3 +119,12 @@ class Company(Shape):
     name: str
     organisation_number: str = ""
     tenant_id: int | None = None
+
+
+class Sent(Shape):
+    """What went to Fortnox once a fault was healed: vouchers, their days and sum, and how many follow."""
+
+    vouchers: int = 0
+    dates: tuple[date, ...] = ()
+    amount_ore: int = 0
+    on_their_way: int = 0

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.fault.model import Fault, FaultCode, revive, subject
 from fortnox_sync.fault.tables import fault as fault_table
-from fortnox_sync.fault.tables import fault_waiting
+from fortnox_sync.fault.tables import fault_released, fault_waiting
+from fortnox_sync.runtime import events
 from fortnox_sync.runtime.database import Database
+from fortnox_sync.runtime.events import EventKind
 from fortnox_sync.runtime.ids import new_id
 from fortnox_sync.runtime.telemetry import log
 
@@ -48,6 +50,15 @@ class HeldBy:
     code: FaultCode
 
 
+def _where_it_differs(insert: Any) -> Any:  # noqa: ANN401 - the dialects' inserts share no type
+    """Bring up to date what waits, and leave it untouched where it is told as it stands."""
+    return insert.on_conflict_do_update(
+        index_elements=["fault_id", "kind", "waiting_id"],
+        set_={"amount": insert.excluded.amount},
+        where=fault_waiting.c.amount != insert.excluded.amount,
+    )
+
+
 class Faults:
     """The faults of one company, inside the caller's transaction."""
 
@@ -58,6 +69,7 @@ class Faults:
     async def open(self, fault: Fault, waiting: Sequence[Waiting] = ()) -> str:
         """Open a fault, or bring an open one and what waits for it up to date; return its id."""
         now = self._database.clock.now()
+        before = await self._standing(fault)
         row = {
             "fault_id": new_id(),
             "company_id": self._company_id,
@@ -74,12 +86,26 @@ class Faults:
             set_={"facts": insert.excluded.facts, "seen_at": now},
         ).returning(fault_table.c.fault_id)
         fault_id: str = (await self._connection.execute(merge)).scalar_one()
-        await self._add_waiting(fault_id, waiting)
+        more_waits = await self._add_waiting(fault_id, waiting)
         if fault_id == row["fault_id"]:
             log.info("fault.opened", company_id=self._company_id, fault=fault.code)
+            self._tell("fault.opened", fault_id, fault.code)
+        elif more_waits or fault != before:
+            self._tell("fault.changed", fault_id, fault.code)
         return fault_id
 
-    async def _add_waiting(self, fault_id: str, waiting: Iterable[Waiting]) -> None:
+    async def _standing(self, fault: Fault) -> Fault | None:
+        """Return the open fault of the same name as it was told before."""
+        same = sa.and_(fault_table.c.code == fault.code, fault_table.c.subject == subject(fault))
+        query = self._open().with_only_columns(fault_table.c.code, fault_table.c.facts).where(same)
+        row = (await self._connection.execute(query.with_for_update())).one_or_none()
+        return revive(row.code, row.facts) if row is not None else None
+
+    def _tell(self, kind: EventKind, fault_id: str, code: str) -> None:
+        events.tell(self._database, self._connection, self._company_id, kind, fault_id=fault_id, code=code)
+
+    async def _add_waiting(self, fault_id: str, waiting: Iterable[Waiting]) -> bool:
+        """Let more wait for a fault; tell whether that changed anything."""
         rows = [
             {
                 "fault_id": fault_id,
@@ -90,12 +116,8 @@ class Faults:
             }
             for one in waiting
         ]
-        if rows:
-            insert = self._database.upsert(fault_waiting)
-            amount = insert.on_conflict_do_update(
-                index_elements=["fault_id", "kind", "waiting_id"], set_={"amount": insert.excluded.amount}
-            )
-            await self._connection.execute(amount, rows)
+        changed = await self._database.merge(self._connection, fault_waiting, rows, _where_it_differs)
+        return changed > 0
 
     async def release(
         self,
@@ -106,7 +128,7 @@ class Faults:
         but_code: FaultCode | None = None,
     ) -> None:
         """Let something wait no more, but for one fault or a code; close what nothing waits for."""
-        held = self._open_ids().where(
+        held = self._open().where(
             fault_table.c.code != (but_code or ""),
             sa.exists(
                 sa.select(1).where(
@@ -116,10 +138,27 @@ class Faults:
                 )
             ),
         )
-        found: list[str] = list((await self._connection.execute(held)).scalars())
-        fault_ids = [one for one in found if one != but]
-        if not fault_ids:
+        found = {row.fault_id: row.code for row in await self._connection.execute(held)}
+        found.pop(but or "", None)
+        if not found:
             return
+        await self._let_go(list(found), kind, waiting_id)
+        closed = await self._close_idle(list(found))
+        for fault_id in found.keys() - closed:
+            self._tell("fault.changed", fault_id, found[fault_id])
+
+    async def _let_go(self, fault_ids: Sequence[str], kind: WaitingKind, waiting_id: str) -> None:
+        """Let something wait for some faults no more, and remember when."""
+        said = {"kind": kind, "waiting_id": waiting_id, "released_at": self._database.clock.now()}
+        insert = self._database.upsert(fault_released).values(
+            [{"fault_id": one, **said} for one in fault_ids]
+        )
+        await self._connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["fault_id", "kind", "waiting_id"],
+                set_={"released_at": insert.excluded.released_at},
+            )
+        )
         await self._connection.execute(
             fault_waiting.delete().where(
                 fault_waiting.c.fault_id.in_(fault_ids),
@@ -127,15 +166,14 @@ class Faults:
                 fault_waiting.c.waiting_id == waiting_id,
             )
         )
-        await self._close_idle(fault_ids)
 
-    async def _close_idle(self, fault_ids: Sequence[str]) -> None:
+    async def _close_idle(self, fault_ids: Sequence[str]) -> set[str]:
         """Close those of the faults that nothing waits for any more: their cause is gone."""
         idle = sa.and_(
             fault_table.c.fault_id.in_(fault_ids),
             ~sa.exists(sa.select(1).where(fault_waiting.c.fault_id == fault_table.c.fault_id)),
         )
-        await self._resolve(idle)
+        return await self._resolve(idle)
 
     async def close(self, code: FaultCode, about: str | None = None) -> None:
         """Close the open faults of a code, of one subject if given."""
@@ -150,17 +188,26 @@ class Faults:
         row = (await self._connection.execute(query)).one_or_none()
         return (revive(row.code, row.facts), row.resolved_at is None) if row is not None else None
 
-    async def _resolve(self, which: sa.ColumnElement[bool]) -> None:
-        await self._connection.execute(
+    async def _resolve(self, which: sa.ColumnElement[bool]) -> set[str]:
+        """Close faults and tell of it; return which."""
+        closing = (
             fault_table.update()
             .where(fault_table.c.company_id == self._company_id, fault_table.c.resolved_at.is_(None), which)
             .values(resolved_at=self._database.clock.now())
+            .returning(fault_table.c.fault_id, fault_table.c.code)
+        )
+        closed = {row.fault_id: row.code for row in await self._connection.execute(closing)}
+        for fault_id in sorted(closed):
+            self._tell("fault.closed", fault_id, closed[fault_id])
+        return set(closed)
+
+    def _open(self) -> sa.Select[str, str]:
+        return sa.select(fault_table.c.fault_id, fault_table.c.code).where(
+            fault_table.c.company_id == self._company_id, fault_table.c.resolved_at.is_(None)
         )
 
     def _open_ids(self) -> sa.Select[str]:
-        return sa.select(fault_table.c.fault_id).where(
-            fault_table.c.company_id == self._company_id, fault_table.c.resolved_at.is_(None)
-        )
+        return self._open().with_only_columns(fault_table.c.fault_id)
 
     async def open_of(self, code: FaultCode) -> tuple[Fault, ...]:
         """List the open faults of one code, without what waits for them."""

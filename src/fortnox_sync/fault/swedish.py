@@ -377,6 +377,12 @@ WORDS: dict[str, str] = {
     "no_proof": "det går inte att visa om den finns i Fortnox",
 }
 
+HEALED: Passage = (
+    "Åtgärdat.",
+    "Bokfört i Fortnox: {amount_ore} för {dates}, antal verifikationer {vouchers}.",
+    "På väg till Fortnox: antal verifikationer {on_their_way}.",
+)
+
 SWEDISH = Lexicon(
     titles=TITLES,
     messages=MESSAGES,
@@ -385,6 +391,7 @@ SWEDISH = Lexicon(
     parts=PARTS,
     items=ITEMS,
     words=WORDS,
+    healed=HEALED,
     more="{count} till",
     separators=("\N{NO-BREAK SPACE}", ","),
 )

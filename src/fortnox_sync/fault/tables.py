@@ -38,3 +38,24 @@ fault_waiting = sa.Table(
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.CheckConstraint("kind IN ('session', 'voucher')", "kind"),
 )
+
+# What waited for a fault and was let go: once the fault is healed, it tells what was sent.
+fault_released = sa.Table(
+    "fault_released",
+    metadata,
+    sa.Column("fault_id", sa.ForeignKey("fault.fault_id"), primary_key=True),
+    sa.Column("kind", sa.String(8), primary_key=True),
+    sa.Column("waiting_id", sa.String(64), primary_key=True),
+    sa.Column("released_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("kind IN ('session', 'voucher')", "kind"),
+)
+
+# Who has read which notification; each fault is one, for everybody who may see the company.
+notification_read = sa.Table(
+    "notification_read",
+    metadata,
+    sa.Column("fault_id", sa.ForeignKey("fault.fault_id"), primary_key=True),
+    sa.Column("reader", sa.String(200), primary_key=True),
+    sa.Column("company_id", sa.String(64), nullable=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fortnox_sync.fault.english import ENGLISH
 from fortnox_sync.fault.lexicon import Language, Lexicon, Passage, filled
 from fortnox_sync.fault.model import Fault
-from fortnox_sync.fault.parts import Item, Shape
+from fortnox_sync.fault.parts import Item, Sent, Shape
 from fortnox_sync.fault.remediation import Remediation
 from fortnox_sync.fault.swedish import SWEDISH
 
@@ -28,6 +28,14 @@ def message(fault: Fault, language: Language) -> str:
     """Tell what happened, why, and what to do about it."""
     lexicon = LEXICONS[language]
     return _told(lexicon.messages[fault.code], fault.facts, lexicon, " ")
+
+
+def healed(sent: Sent, language: Language) -> str:
+    """Tell that a fault is healed, what was booked in Fortnox for it, and what will be next."""
+    lexicon = LEXICONS[language]
+    known = _spelled(sent, lexicon)
+    facts = {name: known[name] if value else "" for name, value in sent}
+    return " ".join(filter(None, (filled(sentence, facts) for sentence in lexicon.healed)))
 
 
 def label(remediation: Remediation, language: Language) -> str:

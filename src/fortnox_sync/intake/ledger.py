@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.intake.payload import DayClosed, Transaction
 from fortnox_sync.intake.tables import day_close, day_report, till_entry, till_session, till_transaction
+from fortnox_sync.runtime import events
 from fortnox_sync.runtime.database import Database
 
 # Rows a statement: PostgreSQL takes 32 767 parameters, SQLite about as many.
@@ -72,6 +73,9 @@ async def record(
     await _record_transactions(database, connection, transactions, recorded)
     await _record_closes(database, connection, closes, recorded)
     await _touch_sessions(database, connection, recorded)
+    for (company_id, session_id), row in recorded.sessions.items():
+        if row["closed_at"] is not None:
+            events.tell(database, connection, company_id, "day.closed", session_id=session_id)
     return recorded
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.accounting.account_map import AccountMap, AccountRole, Dimension
 from fortnox_sync.mapping.tables import account_mapping, cost_center_code
-from fortnox_sync.runtime import audit
+from fortnox_sync.runtime import audit, events
 from fortnox_sync.runtime.database import Database
 
 
@@ -56,6 +56,10 @@ class Mappings:
                 narrow=choice.role.narrow,
                 account=choice.account,
             )
+            self._tell()
+
+    def _tell(self) -> None:
+        events.tell(self._database, self._connection, self._company_id, "mapping.changed")
 
     def _is(self, role: AccountRole) -> sa.ColumnElement[bool]:
         return sa.and_(
@@ -110,3 +114,4 @@ class Mappings:
             cost_center_id=cost_center_id,
             code=code,
         )
+        self._tell()

@@ -111,7 +111,7 @@ async def change(database: Database, company_id: str, said: dict[str, Any], acto
         if await companies.find(connection, company_id, lock=True) is None:
             raise not_found("The company has not been seen yet.")
         if said:
-            await companies.change(connection, company_id, **said)
+            await companies.change(database, connection, company_id, **said)
             plain = {key: str(value) for key, value in said.items()}
             await audit.record(database, connection, company_id, actor, "settings.changed", **plain)
         await Setup(database, connection, company_id).settle()

@@ -132,7 +132,9 @@ class Setup:
         if company is None:
             return
         if company.status is Status.SETTING_UP and is_ready(company, await self.steps(company)):
-            await companies.change(self._connection, self._company_id, status=Status.ACTIVE.value)
+            await companies.change(
+                self._database, self._connection, self._company_id, status=Status.ACTIVE.value
+            )
         await lane.look_again(self._database, self._connection, self._company_id)
 
 

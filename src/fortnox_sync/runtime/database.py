@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,8 @@ metadata = sa.MetaData(
 )
 
 Row = Mapping[str, Any]
+# Writes, at the end of a transaction, everything that was put off for it.
+Late = Callable[["Database", AsyncConnection, Sequence[Any]], Awaitable[None]]
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -84,6 +86,9 @@ class Database:
         self.engine = create_async_engine(url, **_engine_options(url, self._threads))
         self.dialect = self.engine.dialect.name
         self._inserts: dict[tuple[sa.Table, tuple[str, ...], bulk.Rule], bulk.Insert] = {}
+        self._put_off: dict[AsyncConnection, dict[Late, list[Any]]] = {}
+        # Set at each commit of something put off: who follows along in this process need not wait.
+        self.told = asyncio.Event()
         # SQLite has one writer at a time: waiting here is fair and quick, its busy handler is neither.
         self._writer = asyncio.Lock() if self.dialect == "sqlite" else None
         if self.dialect == "sqlite":
@@ -117,8 +122,24 @@ class Database:
                 connection = await connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one, told how
             if self.dialect == "sqlite":
                 connection = await connection.execution_options(writes=True)  # noqa: PLW2901 - as above
-            async with connection.begin():
-                yield connection
+            late: dict[Late, list[Any]] = {}
+            self._put_off[connection] = late
+            try:
+                async with connection.begin():
+                    yield connection
+                    for write, gathered in late.items():
+                        await write(self, connection, gathered)
+            finally:
+                del self._put_off[connection]
+        if late:
+            self.told.set()
+
+    def put_off(self, connection: AsyncConnection, write: Late, one: Any) -> None:  # noqa: ANN401 - as `write` takes it
+        """Keep something for the end of the transaction, where `write` is handed all of it at once.
+
+        What locks rows that every transaction wants belongs there: they are locked last and not for long.
+        """
+        self._put_off[connection].setdefault(write, []).append(one)
 
     async def now(self, connection: AsyncConnection) -> datetime:
         """Return the moment by the database's own clock where it has one, so that workers agree."""

@@ -23,16 +23,18 @@ _KEYS_LIVE_S = 600
 _KEYS_REST_S = 30
 _KEYS_MISSING_REST_S = 5
 _LONGEST_TOKEN = 8192
+_LATEST = 2**53  # more than that is no moment, and no float holds it
 _LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The authenticated caller: who, for which companies, allowed what."""
+    """The authenticated caller: who, for which companies, allowed what, until when (seconds since 1970)."""
 
     subject: str
     company_ids: frozenset[str] | None
     scopes: frozenset[str]
+    expires_at: float
 
     def holds(self, company_id: str) -> bool:
         """Tell whether the company is this caller's; an operator (`*`) holds all."""
@@ -41,6 +43,11 @@ class Principal:
     def may(self, scope: str) -> bool:
         """Tell whether the caller has a scope."""
         return scope in self.scopes
+
+    @property
+    def seconds_left(self) -> float:
+        """Return how long the token is still good, by the clock it was checked with."""
+        return self.expires_at + _LEEWAY_S - time.time()
 
 
 def _unauthorized(detail: str) -> Problem:
@@ -140,11 +147,12 @@ def _principal(claims: dict[str, Any]) -> Principal:
     if not isinstance(scope, str) or not _is_name(subject):
         raise _unauthorized("The token lacks sub or scope, or its sub can't be written down.")
     scopes = frozenset(scope.split())
+    expires_at = float(min(claims["exp"], _LATEST))
     if companies == "*" and "operator" in scopes:
-        return Principal(subject, None, scopes)
+        return Principal(subject, None, scopes, expires_at)
     if not isinstance(companies, list) or not all(isinstance(one, str) for one in companies):
         raise _unauthorized("The token lacks company_ids.")
-    return Principal(subject, frozenset(companies), scopes)
+    return Principal(subject, frozenset(companies), scopes, expires_at)
 
 
 def _is_name(subject: object) -> bool:

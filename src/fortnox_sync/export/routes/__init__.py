@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from fortnox_sync.export.routes import days, exports, integration, registers, vouchers
+from fortnox_sync.export.routes import days, exports, integration, notifications, registers, vouchers
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.door import Door
@@ -16,4 +16,5 @@ def build(door: Door, database: Database, bell: Bell) -> tuple[APIRouter, ...]:
         vouchers.build(door, database, bell),
         registers.build(door, database),
         days.build(door, database),
+        notifications.build(door, database),
     )
