@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -17,16 +17,22 @@ from fortnox_sync.runtime.database import Database
 Kind = Literal["financial_years", "voucher_series", "accounts", "cost_centers", "locked_until"]
 T = TypeVar("T", FinancialYear, VoucherSeries, Account, CostCenter)
 FRESH = timedelta(hours=1)
-_EVERY_YEAR = 0
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+EVERY_YEAR = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A list as Fortnox gave it last."""
+class Kept:
+    """A list as Fortnox gave it last, and when; `year` is 0 for what belongs to no financial year."""
 
+    kind: Kind
+    year: int
     items: list[dict[str, Any]]
-    is_fresh: bool
+    fetched_at: datetime
+    is_outdated: bool
+
+    def is_younger_than(self, age: timedelta, now: datetime) -> bool:
+        """Tell whether nobody needs to ask Fortnox again."""
+        return not self.is_outdated and self.fetched_at > now - age
 
 
 class Chart:
@@ -36,14 +42,14 @@ class Chart:
         """Bind to a company and its opened books."""
         self._database, self._company_id, self._client = database, company_id, client
 
-    async def year_on(self, day: date) -> FinancialYear | None:
+    async def year_on(self, day: date, no_older_than: timedelta = FRESH) -> FinancialYear | None:
         """Return the financial year of a day; one that is not in the list is asked for again."""
-        years = await self._years(FRESH)
-        found = _year_of(years, day)
-        return found or _year_of(await self._years(timedelta(0)), day)
+        found = year_of(await self.years(no_older_than), day)
+        return found or year_of(await self.years(timedelta(0)), day)
 
-    async def _years(self, no_older_than: timedelta) -> tuple[FinancialYear, ...]:
-        rows = await self._list("financial_years", _EVERY_YEAR, self._client.financial_years, no_older_than)
+    async def years(self, no_older_than: timedelta = FRESH) -> tuple[FinancialYear, ...]:
+        """Return the financial years."""
+        rows = await self._list("financial_years", EVERY_YEAR, self._client.financial_years, no_older_than)
         return tuple(_year(row) for row in rows)
 
     async def accounts(self, year: int, no_older_than: timedelta = FRESH) -> dict[int, Account]:
@@ -60,7 +66,7 @@ class Chart:
 
     async def cost_centers(self, no_older_than: timedelta = FRESH) -> dict[str, CostCenter]:
         """Return the cost centres by code."""
-        rows = await self._list("cost_centers", _EVERY_YEAR, self._client.cost_centers, no_older_than)
+        rows = await self._list("cost_centers", EVERY_YEAR, self._client.cost_centers, no_older_than)
         return {row["code"]: CostCenter(**row) for row in rows}
 
     async def _list(
@@ -71,8 +77,8 @@ class Chart:
         no_older_than: timedelta,
     ) -> list[dict[str, Any]]:
         async with self._database.read() as connection:
-            kept = await _kept(self._database, connection, self._company_id, kind, year, no_older_than)
-        if kept is not None and kept.is_fresh:
+            kept = await _kept(connection, self._company_id, kind, year)
+        if kept is not None and kept.is_younger_than(no_older_than, self._database.clock.now()):
             return kept.items
         items = [_plain(item) for item in await fetch()]
         async with self._database.write() as connection:
@@ -82,7 +88,7 @@ class Chart:
     async def _keep(
         self, connection: AsyncConnection, kind: Kind, year: int, items: list[dict[str, Any]]
     ) -> None:
-        said = {"items": items, "fetched_at": self._database.clock.now()}
+        said = {"items": items, "fetched_at": self._database.clock.now(), "is_outdated": False}
         insert = self._database.upsert(fortnox_list).values(
             company_id=self._company_id, kind=kind, financial_year=year, **said
         )
@@ -91,30 +97,31 @@ class Chart:
         )
 
 
-async def _kept(
-    database: Database,
-    connection: AsyncConnection,
-    company_id: str,
-    kind: Kind,
-    year: int,
-    no_older_than: timedelta,
-) -> Listed | None:
-    query = sa.select(fortnox_list.c["items"], fortnox_list.c.fetched_at).where(
-        fortnox_list.c.company_id == company_id,
-        fortnox_list.c.kind == kind,
-        fortnox_list.c.financial_year == year,
-    )
+async def _kept(connection: AsyncConnection, company_id: str, kind: Kind, year: int) -> Kept | None:
+    query = _lists(company_id, [kind]).where(fortnox_list.c.financial_year == year)
     row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return None
-    items, fetched_at = row
-    return Listed(items, fetched_at > database.clock.now() - no_older_than)
+    return None if row is None else Kept(*row)
+
+
+def _lists(
+    company_id: str, kinds: Sequence[Kind]
+) -> sa.Select[Kind, int, list[dict[str, Any]], datetime, bool]:
+    kept = fortnox_list.c
+    return sa.select(kept.kind, kept.financial_year, kept["items"], kept.fetched_at, kept.is_outdated).where(
+        kept.company_id == company_id, kept.kind.in_(kinds)
+    )
+
+
+async def kept_lists(connection: AsyncConnection, company_id: str, kinds: Sequence[Kind]) -> tuple[Kept, ...]:
+    """Return the lists of some kinds as they were last read, of every year and however old."""
+    query = _lists(company_id, kinds).order_by(fortnox_list.c.financial_year)
+    return tuple(Kept(*row) for row in await connection.execute(query))
 
 
 async def outdate(connection: AsyncConnection, company_id: str) -> None:
     """Have every list read anew when it is next needed; until then the old ones tell what they can."""
     await connection.execute(
-        fortnox_list.update().where(fortnox_list.c.company_id == company_id).values(fetched_at=_LONG_AGO)
+        fortnox_list.update().where(fortnox_list.c.company_id == company_id).values(is_outdated=True)
     )
 
 
@@ -139,5 +146,26 @@ def _year(row: dict[str, Any]) -> FinancialYear:
     return FinancialYear(row["id"], date.fromisoformat(row["from_on"]), date.fromisoformat(row["to_on"]))
 
 
-def _year_of(years: tuple[FinancialYear, ...], day: date) -> FinancialYear | None:
+def years_in(kept: Kept) -> tuple[FinancialYear, ...]:
+    """Read a kept list of financial years."""
+    return tuple(_year(row) for row in kept.items)
+
+
+def accounts_in(kept: Kept) -> tuple[Account, ...]:
+    """Read a kept chart of accounts."""
+    return tuple(Account(**row) for row in kept.items)
+
+
+def series_in(kept: Kept) -> tuple[VoucherSeries, ...]:
+    """Read a kept list of voucher series."""
+    return tuple(VoucherSeries(**row) for row in kept.items)
+
+
+def cost_centers_in(kept: Kept) -> tuple[CostCenter, ...]:
+    """Read a kept list of cost centres."""
+    return tuple(CostCenter(**row) for row in kept.items)
+
+
+def year_of(years: Sequence[FinancialYear], day: date) -> FinancialYear | None:
+    """Return the financial year a day belongs to."""
     return next((year for year in years if year.from_on <= day <= year.to_on), None)

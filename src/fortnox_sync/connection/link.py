@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from fortnox_sync.connection.lane import TurnsTaken
 from fortnox_sync.connection.tokens import MARGIN, AccessToken, Tokens
-from fortnox_sync.fortnox import FortnoxClient, Throttle, Transports, Turns
+from fortnox_sync.fortnox import FortnoxClient, Throttle, Transports, Turns, Unauthorised
 from fortnox_sync.runtime.ids import new_id
 from fortnox_sync.runtime.telemetry import FORTNOX_CALLS, FORTNOX_SECONDS, log
+
+T = TypeVar("T")
 
 # Fortnox allows 25 requests in 5 s (Fortnox docs, rate limits); two are left to chance.
 WHOLE_RATE = 23
@@ -55,6 +58,18 @@ class Link:
         """Open a company's books; NotConnectedError or GrantRefused when that is not allowed."""
         token = await self.tokens.valid(company_id, other_than=other_than, ahead=ahead)
         return Books(self.client(company_id, token, interactive=interactive), token)
+
+    async def ask(self, company_id: str, work: Callable[[FortnoxClient], Awaitable[T]]) -> T:
+        """Do some work for a person who waits; a token that Fortnox refuses is renewed once.
+
+        Raises as `open` does, and whatever the work raises.
+        """
+        books = await self.open(company_id, interactive=True)
+        try:
+            return await work(books.client)
+        except Unauthorised:
+            books = await self.open(company_id, interactive=True, other_than=books.token.token_id)
+            return await work(books.client)
 
     def turns(self, company_id: str) -> Turns:
         """Return the turns that this process may take for a company."""

@@ -81,6 +81,8 @@ fortnox_list = sa.Table(
     sa.Column("financial_year", sa.Integer, primary_key=True),
     sa.Column("items", Json, nullable=False),
     sa.Column("fetched_at", UtcDateTime, nullable=False),
+    # Something changed since: to be read anew before anybody relies on it, but still worth telling.
+    sa.Column("is_outdated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint(
         "kind IN ('financial_years', 'voucher_series', 'accounts', 'cost_centers', 'locked_until')", "kind"
     ),

@@ -25,7 +25,9 @@ async def check(database: Database, link: Link, company_id: str, said: dict[str,
         return
     day, code = await _to_check(database, company_id, said)
     try:
-        year, series = await _look_up(database, link, company_id, day, code)
+        year, series = await link.ask(
+            company_id, lambda client: _year_and_series(Chart(database, company_id, client), day, code)
+        )
     except NotConnectedError:
         raise Problem(
             HTTPStatus.CONFLICT,
@@ -57,18 +59,6 @@ async def check(database: Database, link: Link, company_id: str, said: dict[str,
         )
     if code:
         _check_series(code, series, day)
-
-
-async def _look_up(
-    database: Database, link: Link, company_id: str, day: date, code: str | None
-) -> tuple[FinancialYear | None, VoucherSeries | None]:
-    """Return the year of a day and the series in it; a token that is refused is renewed once."""
-    books = await link.open(company_id, interactive=True)
-    try:
-        return await _year_and_series(Chart(database, company_id, books.client), day, code)
-    except Unauthorised:
-        books = await link.open(company_id, interactive=True, other_than=books.token.token_id)
-        return await _year_and_series(Chart(database, company_id, books.client), day, code)
 
 
 async def _year_and_series(
