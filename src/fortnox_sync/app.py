@@ -66,8 +66,10 @@ def create_app(service: Service) -> FastAPI:
             door, database, service.consents, service.link.tokens, service.settings.backoffice_return_urls
         )
     )
-    app.include_router(mapping_routes.build(door, database, bell, service.link))
-    for router in export_routes.build(door, database, bell):
+    for router in (
+        *mapping_routes.build(door, database, bell, service.link),
+        *export_routes.build(door, database, bell),
+    ):
         app.include_router(router)
     app.include_router(fault_routes.build(door, database))
     app.include_router(event_stream.build(door, service.broadcast))

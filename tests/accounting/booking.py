@@ -14,7 +14,7 @@ from fortnox_sync.accounting.till import Entry, Tally, TransactionKind
 from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.intake.contents import read
 from fortnox_sync.intake.payload import CatalogChanged, DayClosed, Transaction
-from fortnox_sync.mapping.schemas import MappingIn
+from fortnox_sync.mapping.schemas.mappings import MappingIn
 
 Case = Mapping[str, Any]
 Part = tuple[str, tuple[Tally, ...]]

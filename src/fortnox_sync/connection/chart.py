@@ -15,7 +15,6 @@ from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, FortnoxClie
 from fortnox_sync.runtime.database import Database
 
 Kind = Literal["financial_years", "voucher_series", "accounts", "cost_centers", "locked_until"]
-T = TypeVar("T", FinancialYear, VoucherSeries, Account, CostCenter)
 FRESH = timedelta(hours=1)
 EVERY_YEAR = 0
 
@@ -33,6 +32,16 @@ class Kept:
     def is_younger_than(self, age: timedelta, now: datetime) -> bool:
         """Tell whether nobody needs to ask Fortnox again."""
         return not self.is_outdated and self.fetched_at > now - age
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Up to and including which day the books are locked."""
+
+    end_on: date
+
+
+T = TypeVar("T", FinancialYear, VoucherSeries, Account, CostCenter, Lock)
 
 
 class Chart:
@@ -68,6 +77,15 @@ class Chart:
         """Return the cost centres by code."""
         rows = await self._list("cost_centers", EVERY_YEAR, self._client.cost_centers, no_older_than)
         return {row["code"]: CostCenter(**row) for row in rows}
+
+    async def locked_until(self, no_older_than: timedelta = FRESH) -> date | None:
+        """Return up to and including which day the books are locked."""
+        rows = await self._list("locked_until", EVERY_YEAR, self._locks, no_older_than)
+        return _lock(rows)
+
+    async def _locks(self) -> tuple[Lock, ...]:
+        end_on = await self._client.locked_until()
+        return (Lock(end_on),) if end_on else ()
 
     async def _list(
         self,
@@ -136,7 +154,7 @@ async def demanding_accounts(connection: AsyncConnection, company_id: str) -> fr
     )
 
 
-def _plain(item: FinancialYear | VoucherSeries | Account | CostCenter) -> dict[str, Any]:
+def _plain(item: FinancialYear | VoucherSeries | Account | CostCenter | Lock) -> dict[str, Any]:
     return {
         key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(item).items()
     }
@@ -164,6 +182,15 @@ def series_in(kept: Kept) -> tuple[VoucherSeries, ...]:
 def cost_centers_in(kept: Kept) -> tuple[CostCenter, ...]:
     """Read a kept list of cost centres."""
     return tuple(CostCenter(**row) for row in kept.items)
+
+
+def lock_in(kept: Kept) -> date | None:
+    """Read a kept lock: the day up to and including which the books were locked."""
+    return _lock(kept.items)
+
+
+def _lock(rows: list[dict[str, Any]]) -> date | None:
+    return max((date.fromisoformat(row["end_on"]) for row in rows), default=None)
 
 
 def year_of(years: Sequence[FinancialYear], day: date) -> FinancialYear | None:

@@ -11,7 +11,7 @@ from fortnox_sync.connection.chart import Chart
 from fortnox_sync.connection.link import Link
 from fortnox_sync.connection.tokens import NotConnectedError, OtherBooksError
 from fortnox_sync.fortnox import FinancialYear, FortnoxError, GrantRefused, Unauthorised, VoucherSeries
-from fortnox_sync.mapping.schemas import SettingsOut
+from fortnox_sync.mapping.schemas.mappings import SettingsOut
 from fortnox_sync.mapping.setup import Setup
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.clock import business_day

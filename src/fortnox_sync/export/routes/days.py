@@ -18,7 +18,7 @@ from fortnox_sync.export.schemas.statement import StatementOut, statement_out
 from fortnox_sync.export.statement import Statement, statement_of
 from fortnox_sync.export.statement_page import page
 from fortnox_sync.export.statement_style import HEADER_POLICY
-from fortnox_sync.mapping.schemas import iso_date
+from fortnox_sync.mapping.schemas.mappings import iso_date
 from fortnox_sync.runtime.clock import business_day
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal

@@ -24,7 +24,7 @@ from fortnox_sync.export.schemas.exports import (
     export_out,
     preview_out,
 )
-from fortnox_sync.mapping.schemas import Key
+from fortnox_sync.mapping.schemas.mappings import Key
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database

@@ -15,7 +15,7 @@ from fortnox_sync.export.schemas.integration import (
 )
 from fortnox_sync.fault.model import rank
 from fortnox_sync.fault.schemas import FaultOut, told
-from fortnox_sync.mapping.schemas import SettingsOut
+from fortnox_sync.mapping.schemas.mappings import SettingsOut
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from fortnox_sync.connection.company import Status
 from fortnox_sync.export.state import State
 from fortnox_sync.fault.schemas import FaultOut
-from fortnox_sync.mapping.schemas import SettingsOut
+from fortnox_sync.mapping.schemas.mappings import SettingsOut
 
 
 class StepOut(BaseModel):

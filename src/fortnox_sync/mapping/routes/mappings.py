@@ -11,7 +11,7 @@ from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.link import Link
 from fortnox_sync.mapping import settings
 from fortnox_sync.mapping.repository import Choice, Mappings
-from fortnox_sync.mapping.schemas import (
+from fortnox_sync.mapping.schemas.mappings import (
     AccountIn,
     CodeIn,
     CostCenterOut,

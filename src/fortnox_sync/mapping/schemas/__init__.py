@@ -1,0 +1,1 @@
+"""Bodies of the calls on mappings, cost centres, settings and pick lists."""

@@ -1,0 +1,183 @@
+"""Bodies of the pick lists: what Fortnox has, when it was read, and why something can't be chosen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from fortnox_sync.fault.model import Fault
+from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, VoucherSeries
+from fortnox_sync.mapping.look_up import Found
+from fortnox_sync.mapping.pick_lists import Entry, WhyNot
+from fortnox_sync.mapping.refusal import told
+from fortnox_sync.mapping.words import WHY_NOT
+from fortnox_sync.web.language import Language
+
+
+class WhyNotOut(BaseModel):
+    """Why something can't be chosen."""
+
+    code: WhyNot
+    text: str
+
+
+class Choosable(BaseModel):
+    """Something to choose among."""
+
+    can_be_chosen: bool
+    why_not: WhyNotOut | None = Field(description="Null for what can be chosen.")
+
+
+class YearOut(BaseModel):
+    """A financial year; it need not be a calendar year."""
+
+    financial_year_id: int = Field(description="Fortnox's own counter, not the calendar year.")
+    label: str = Field(examples=["2026", "2025/2026"])
+    from_on: date
+    to_on: date
+
+
+class TroubleOut(BaseModel):
+    """Why Fortnox could not be asked anew, so that the list is older than it should be."""
+
+    code: str = Field(description="As the codes of faults.")
+    title: str
+    detail: str
+
+
+class Listed(BaseModel):
+    """What every list tells of itself."""
+
+    read_at: datetime = Field(description="When it was read from Fortnox.")
+    trouble: TroubleOut | None = Field(
+        description="Null for a list that was read within the hour, or just now with `refresh`."
+    )
+
+
+class SeriesOut(Choosable):
+    """A voucher series."""
+
+    code: str
+    description: str
+    manual: bool = Field(description="Whether it takes vouchers from an integration.")
+
+
+class SeriesListOut(Listed):
+    """The voucher series of a financial year."""
+
+    financial_year: YearOut
+    voucher_series: list[SeriesOut]
+
+
+class AccountOut(Choosable):
+    """An account of the chart."""
+
+    number: int
+    description: str
+    active: bool
+    vat_code: str | None
+    cost_center: Literal["ALLOWED", "MANDATORY", "NOTALLOWED"] = Field(
+        description="What the account says about cost centres on its rows."
+    )
+    is_suggested: bool = Field(default=False, description="Suggested for the item asked about.")
+
+
+class AccountsOut(Listed):
+    """The chart of accounts of a financial year."""
+
+    financial_year: YearOut
+    total: int = Field(description="How many there are, should the list be limited.")
+    accounts: list[AccountOut]
+
+
+class FortnoxCostCenterOut(Choosable):
+    """A cost centre as Fortnox has it."""
+
+    code: str
+    description: str
+    active: bool
+
+
+class FortnoxCostCentersOut(Listed):
+    """Fortnox's cost centres, which belong to no year."""
+
+    cost_centers: list[FortnoxCostCenterOut]
+
+
+class ChoosableYearOut(YearOut, Choosable):
+    """A financial year to start in."""
+
+
+class YearsOut(Listed):
+    """The financial years, newest first."""
+
+    locked_until: date | None = Field(description="Up to and including which day the books are locked.")
+    financial_years: list[ChoosableYearOut]
+
+
+def _why_not(why_not: WhyNot | None, language: Language) -> dict[str, object]:
+    told_why = WhyNotOut(code=why_not, text=WHY_NOT[why_not][language]) if why_not else None
+    return {"can_be_chosen": why_not is None, "why_not": told_why}
+
+
+def trouble_out(fault: Fault | None, language: Language) -> TroubleOut | None:
+    """Say why a list could not be read anew."""
+    if fault is None:
+        return None
+    heading, detail = told(fault, language)
+    return TroubleOut(code=fault.code, title=heading, detail=detail)
+
+
+def listed(found: Found, language: Language) -> dict[str, object]:
+    """Say when a list was read, and why not later."""
+    return {"read_at": found.kept.fetched_at, "trouble": trouble_out(found.fault, language)}
+
+
+def _year(year: FinancialYear) -> dict[str, object]:
+    first, last = year.from_on.year, year.to_on.year
+    return {
+        "financial_year_id": year.id,
+        "label": str(first) if first == last else f"{first}/{last}",
+        "from_on": year.from_on,
+        "to_on": year.to_on,
+    }
+
+
+def year_out(year: FinancialYear) -> YearOut:
+    """Tell a financial year."""
+    return YearOut.model_validate(_year(year))
+
+
+def choosable_year_out(entry: Entry[FinancialYear], language: Language) -> ChoosableYearOut:
+    """Tell a financial year and whether it can be started in."""
+    return ChoosableYearOut.model_validate(_year(entry.what) | _why_not(entry.why_not, language))
+
+
+def series_out(entry: Entry[VoucherSeries], language: Language) -> SeriesOut:
+    """Tell a voucher series."""
+    one = entry.what
+    said = {"code": one.code, "description": one.description, "manual": one.manual}
+    return SeriesOut.model_validate(said | _why_not(entry.why_not, language))
+
+
+def account_out(entry: Entry[Account], language: Language, suggested: int | None = None) -> AccountOut:
+    """Tell an account."""
+    one = entry.what
+    said = {
+        "number": one.number,
+        "description": one.description,
+        "active": one.active,
+        "vat_code": one.vat_code,
+        "cost_center": one.cost_center_setting,
+        "is_suggested": one.number == suggested,
+    }
+    return AccountOut.model_validate(said | _why_not(entry.why_not, language))
+
+
+def cost_center_out(entry: Entry[CostCenter], language: Language) -> FortnoxCostCenterOut:
+    """Tell a cost centre."""
+    one = entry.what
+    said = {"code": one.code, "description": one.description, "active": one.active}
+    return FortnoxCostCenterOut.model_validate(said | _why_not(entry.why_not, language))
