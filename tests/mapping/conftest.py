@@ -7,6 +7,17 @@ import pytest
 import stamina
 from tests.factories import a_batch, a_sale, a_transaction, an_event
 from tests.world import World, a_world
+from tests.worlds import postgres_shop, shop, shop_begun, sqlite_shop
+
+__all__ = [
+    "no_waiting_between_tries",
+    "postgres_shop",
+    "shop",
+    "shop_begun",
+    "small_world",
+    "sqlite_shop",
+    "world",
+]
 
 
 @pytest.fixture(autouse=True)

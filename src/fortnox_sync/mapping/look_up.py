@@ -24,6 +24,7 @@ from fortnox_sync.connection.tokens import NotConnectedError, OtherBooksError
 from fortnox_sync.fault.facts import WaitFacts, YearFacts
 from fortnox_sync.fault.model import Fault, FinancialYearMissing, FortnoxUnavailable
 from fortnox_sync.fortnox import FinancialYear, FortnoxClient, FortnoxError
+from fortnox_sync.mapping.new_account import Added, add
 from fortnox_sync.mapping.refusal import fault_of, not_connected, refusal
 from fortnox_sync.runtime.clock import business_day
 from fortnox_sync.runtime.database import Database
@@ -102,6 +103,26 @@ class LookUp:
             raise self.refused(fault or FortnoxUnavailable(facts=WaitFacts(began_at=self._now())))
         lock = next((lock_in(one) for one in kept if one.kind == "locked_until"), None)
         return Found(year, own, tuple(lists.values()), lock, fault)
+
+    async def add_account(self, number: int, description: str) -> tuple[FinancialYear, Added]:
+        """Add an account to the chart of the day's year.
+
+        Raises a problem where Fortnox says no or can't be asked, and NumberTakenError for a number in use.
+        """
+        company_id = self._company.company_id
+
+        async def work(client: FortnoxClient) -> tuple[FinancialYear, Added]:
+            year = await Chart(self._database, company_id, client).year_on(self.day)
+            if year is None:
+                raise self.refused(self._year_missing())
+            return year, await add(client, number, description, year.id)
+
+        try:
+            return await self._link.ask(company_id, work)
+        except NotConnectedError:
+            raise not_connected(self._language) from None
+        except (FortnoxError, OtherBooksError) as error:
+            raise self.refused(fault_of(error, self._now())) from error
 
     def refused(self, fault: Fault) -> Problem:
         """Return the problem that a fault is for whoever asked."""

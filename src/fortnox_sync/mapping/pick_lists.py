@@ -46,21 +46,19 @@ def accounts(
     elsewhere: Iterable[Account] = (),
     *,
     dimension: Dimension | None = None,
-    first: int | None = None,
     search: str = "",
 ) -> tuple[Entry[Account], ...]:
     """List the accounts of a year, and those that only other years have.
 
-    The choosable ones come first, `first` before all; those of a dimension by how well they fit it.
+    The choosable ones come first; those of a dimension by how well they fit it.
     """
-    found = _found(here, elsewhere, lambda one: one.number, lambda one: _why_not_account(one, dimension))
+    found = _found(here, elsewhere, lambda one: one.number, lambda one: why_not_account(one, dimension))
 
     def place(entry: Entry[Account]) -> tuple[object, ...]:
         number = entry.what.number
         rank = bas.rank(dimension, number) if dimension else None
         return (
             not entry.can_be_chosen,
-            number != first,
             bool(search) and not begins(search, str(number)),
             rank or 0,
             number,
@@ -73,7 +71,8 @@ def _is_searched(account: Account, search: str) -> bool:
     return is_found(search, str(account.number), account.description)
 
 
-def _why_not_account(account: Account, dimension: Dimension | None) -> WhyNot | None:
+def why_not_account(account: Account, dimension: Dimension | None) -> WhyNot | None:
+    """Return what speaks against an account of the year, first of all that Fortnox would refuse it."""
     if not account.active:
         return WhyNot.INACTIVE
     if account.number in bas.RESERVED:

@@ -19,7 +19,7 @@ from fortnox_sync.fault.model import (
 )
 from fortnox_sync.fault.parts import Company
 from fortnox_sync.fault.texts import label, message, title
-from fortnox_sync.fortnox import FortnoxError
+from fortnox_sync.fortnox import Account, FortnoxError
 from fortnox_sync.web.language import Language
 from fortnox_sync.web.problems import Problem
 
@@ -32,6 +32,17 @@ _NOT_CONNECTED: dict[Language, tuple[str, str]] = {
     "en": (
         "The company is not connected to Fortnox.",
         "Activate the integration first; what is chosen here is what Fortnox has.",
+    ),
+}
+
+_NUMBER_TAKEN: dict[Language, tuple[str, str]] = {
+    "sv": (
+        "Konto {number} finns redan i Fortnox och heter {description}.",
+        "Välj det om det är det du söker, eller ta ett ledigt nummer.",
+    ),
+    "en": (
+        "Account {number} is in Fortnox already and is called {description}.",
+        "Choose it if it is the one you look for, or take a free number.",
     ),
 }
 
@@ -74,6 +85,13 @@ def not_connected(language: Language) -> Problem:
     """Answer for a company that has no consent: there is nothing to ask with."""
     heading, detail = _NOT_CONNECTED[language]
     return Problem(HTTPStatus.CONFLICT, "not_connected", heading, detail)
+
+
+def number_taken(account: Account, language: Language) -> Problem:
+    """Answer for a number that an account with another name has."""
+    heading, detail = _NUMBER_TAKEN[language]
+    heading = heading.format(number=account.number, description=account.description)
+    return Problem(HTTPStatus.CONFLICT, "account_exists", heading, detail)
 
 
 def told(fault: Fault, language: Language) -> tuple[str, str]:

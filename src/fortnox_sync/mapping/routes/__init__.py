@@ -11,4 +11,4 @@ from fortnox_sync.web.door import Door
 
 def build(door: Door, database: Database, bell: Bell, link: Link) -> tuple[APIRouter, ...]:
     """Make the routes, in the order in which the contract tells them."""
-    return mappings.build(door, database, bell, link), pick_lists.build(door, database, link)
+    return mappings.build(door, database, bell, link), pick_lists.build(door, database, bell, link)

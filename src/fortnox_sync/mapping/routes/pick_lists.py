@@ -2,9 +2,9 @@
 
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BeforeValidator
 
 from fortnox_sync.accounting.account_map import Dimension
@@ -13,10 +13,14 @@ from fortnox_sync.connection.chart import accounts_in, cost_centers_in, series_i
 from fortnox_sync.connection.link import Link
 from fortnox_sync.mapping import pick_lists
 from fortnox_sync.mapping.look_up import LookUp
+from fortnox_sync.mapping.new_account import NumberTakenError, note
+from fortnox_sync.mapping.refusal import number_taken
 from fortnox_sync.mapping.schemas.mappings import iso_date
 from fortnox_sync.mapping.schemas.pick_lists import (
     AccountsOut,
     FortnoxCostCentersOut,
+    NewAccountIn,
+    NewAccountOut,
     SeriesListOut,
     YearsOut,
     account_out,
@@ -26,6 +30,7 @@ from fortnox_sync.mapping.schemas.pick_lists import (
     series_out,
     year_out,
 )
+from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
@@ -40,6 +45,9 @@ _REFUSALS = responses(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+_ADDED: dict[int | str, dict[str, Any]] = {
+    int(HTTPStatus.OK): {"model": NewAccountOut, "description": "It is there already, by that name."}
+}
 Day = Annotated[
     date | None,
     BeforeValidator(lambda said: said if said is None else iso_date(said)),
@@ -66,10 +74,11 @@ For = Annotated[
 Limit = Annotated[int | None, Query(ge=1, le=10000, description="How many to tell at most.")]
 
 
-def build(door: Door, database: Database, link: Link) -> APIRouter:
+def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
     """Make the routes; what Fortnox has is told as it was read, at most an hour ago where it can be asked."""
     router = APIRouter(prefix="/v1/companies/{company_id}/fortnox", tags=["mapping"], responses=_REFUSALS)
     reader = Annotated[Principal, Depends(door.reader)]
+    writer = Annotated[Principal, Depends(door.writer)]
 
     @router.get("/voucher-series")
     async def voucher_series(
@@ -119,6 +128,28 @@ def build(door: Door, database: Database, link: Link) -> APIRouter:
                 "accounts": [account_out(one, language) for one in entries[:limit]],
             }
         )
+
+    @router.post("/accounts", status_code=HTTPStatus.CREATED, responses=_ADDED)
+    async def add_account(
+        company_id: CompanyId, body: NewAccountIn, principal: writer, language: Spoken, response: Response
+    ) -> NewAccountOut:
+        """Add an account to Fortnox's chart, for one that is missing in the list.
+
+        Asked for again, or there already by that name, it is answered with 200; a number that has another
+        name is refused. What waited for the account goes on by itself.
+        """
+        look = await _look_up(company_id, body.day, language)
+        try:
+            year, added = await look.add_account(body.number, body.description)
+        except NumberTakenError as error:
+            raise number_taken(error.account, language) from None
+        if added.is_new:
+            await note(database, company_id, added, year.id, principal.subject)
+            await bell.ring()
+        else:
+            response.status_code = HTTPStatus.OK
+        entry = pick_lists.Entry(added.account, pick_lists.why_not_account(added.account, None))
+        return NewAccountOut(financial_year=year_out(year), account=account_out(entry, language))
 
     @router.get("/cost-centers")
     async def cost_centers(

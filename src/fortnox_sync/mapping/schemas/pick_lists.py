@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fortnox_sync.fault.model import Fault
 from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, VoucherSeries
@@ -81,7 +81,32 @@ class AccountOut(Choosable):
     cost_center: Literal["ALLOWED", "MANDATORY", "NOTALLOWED"] = Field(
         description="What the account says about cost centres on its rows."
     )
-    is_suggested: bool = Field(default=False, description="Suggested for the item asked about.")
+
+
+class NewAccountIn(BaseModel):
+    """An account to add to Fortnox's chart."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int = Field(ge=1000, le=9999, strict=True, examples=[1688])
+    description: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+        examples=["Fordran kortinlösen, kassa 2"],
+    )
+    day: date | None = Field(
+        default=None,
+        alias="date",
+        description="A business day: its financial year gets the account. Without it the day booked next.",
+    )
+
+
+class NewAccountOut(BaseModel):
+    """The account as Fortnox has it now."""
+
+    financial_year: YearOut
+    account: AccountOut
 
 
 class AccountsOut(Listed):
@@ -162,7 +187,7 @@ def series_out(entry: Entry[VoucherSeries], language: Language) -> SeriesOut:
     return SeriesOut.model_validate(said | _why_not(entry.why_not, language))
 
 
-def account_out(entry: Entry[Account], language: Language, suggested: int | None = None) -> AccountOut:
+def account_out(entry: Entry[Account], language: Language) -> AccountOut:
     """Tell an account."""
     one = entry.what
     said = {
@@ -171,7 +196,6 @@ def account_out(entry: Entry[Account], language: Language, suggested: int | None
         "active": one.active,
         "vat_code": one.vat_code,
         "cost_center": one.cost_center_setting,
-        "is_suggested": one.number == suggested,
     }
     return AccountOut.model_validate(said | _why_not(entry.why_not, language))
 
