@@ -7,9 +7,10 @@ import pytest
 import stamina
 from tests.factories import a_batch, a_sale, a_transaction, an_event
 from tests.world import World, a_world
-from tests.worlds import postgres_shop, shop, shop_begun, sqlite_shop
+from tests.worlds import krogen, postgres_shop, shop, shop_begun, sqlite_shop
 
 __all__ = [
+    "krogen",
     "no_waiting_between_tries",
     "postgres_shop",
     "shop",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
+from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.chart import (
     EVERY_YEAR,
     FRESH,
@@ -29,7 +30,7 @@ from fortnox_sync.mapping.refusal import fault_of, not_connected, refusal
 from fortnox_sync.runtime.clock import business_day
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.language import Language
-from fortnox_sync.web.problems import Problem
+from fortnox_sync.web.problems import Problem, not_found
 
 _OF_A_YEAR: frozenset[Kind] = frozenset({"accounts", "voucher_series"})
 _TOLD_WITH: dict[Kind, tuple[Kind, ...]] = {
@@ -66,6 +67,17 @@ class LookUp:
         self._company = company
         today = business_day(database.clock.now())
         self.day = day or max(today, company.start_on or today)
+
+    @classmethod
+    async def of(
+        cls, database: Database, link: Link, company_id: str, day: date | None, language: Language
+    ) -> LookUp:
+        """Look up for a company by its id; raises a problem for one that has not been seen."""
+        async with database.read() as connection:
+            company = await companies.find(connection, company_id)
+        if company is None:
+            raise not_found("The company has not been seen yet.")
+        return cls(database, link, company, day, language)
 
     async def find(self, kind: Kind, *, refresh: bool = False) -> Found:
         """Return a list no older than an hour, or one read just now; an older one if Fortnox can't be asked.

@@ -57,8 +57,7 @@ def steps(
     company: Company, items: tuple[CatalogItem, ...], accounts: AccountMap, *, connected: bool
 ) -> tuple[Step, ...]:
     """Tell how far a company's setup has come, step by step in the order people take them."""
-    registers = tuple(item.item_id for item in items if item.dimension == "register")
-    roles = [role for item in items for role in _unmapped(item, registers, accounts)]
+    roles = [role for _, role in lacking(items, accounts)]
     return (
         Step("consent", () if connected else ("consent",)),
         Step("start_date", () if company.start_on else ("start_on",)),
@@ -68,6 +67,14 @@ def steps(
             for dimension, name in _STEP_OF.items()
         ),
     )
+
+
+def lacking(
+    items: tuple[CatalogItem, ...], accounts: AccountMap
+) -> tuple[tuple[CatalogItem, AccountRole], ...]:
+    """List the till's items that lack an account, each with the roles it lacks one for."""
+    registers = tuple(item.item_id for item in items if item.dimension == "register")
+    return tuple((item, role) for item in items for role in _unmapped(item, registers, accounts))
 
 
 def _unmapped(item: CatalogItem, registers: tuple[str, ...], accounts: AccountMap) -> tuple[AccountRole, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fortnox_sync.mapping.pick_lists import WhyNot
+from fortnox_sync.mapping.suggest import Reason
 from fortnox_sync.web.language import Language
 
 WHY_NOT: Mapping[WhyNot, Mapping[Language, str]] = {
@@ -41,5 +42,32 @@ WHY_NOT: Mapping[WhyNot, Mapping[Language, str]] = {
     WhyNot.LOCKED: {
         "sv": "Hela räkenskapsåret är låst i Fortnox.",
         "en": "The whole financial year is locked in Fortnox.",
+    },
+}
+
+WHY_SUGGESTED: dict[Reason, dict[Language, str]] = {
+    Reason.SAME_NAME: {
+        "sv": "Ett av företagets egna konton heter likadant.",
+        "en": "One of the company's own accounts has the same name.",
+    },
+    Reason.CUSTOMARY: {
+        "sv": "Kontot som BAS-kontoplanen har för detta.",
+        "en": "The account that the BAS chart has for this.",
+    },
+    Reason.CUSTOMARY_ONCE: {
+        "sv": "Kontot som äldre BAS-kontoplaner har för detta; det nyare saknas i Fortnox.",
+        "en": "The account that older BAS charts have for this; the newer one is not in Fortnox.",
+    },
+    Reason.NOT_IN_CHART: {
+        "sv": "BAS-kontoplanen har det här kontot för detta, men det saknas i Fortnox. Det kan läggas till.",
+        "en": "The BAS chart has this account for it, but Fortnox lacks it. It can be added.",
+    },
+    Reason.ZERO_RATED: {
+        "sv": "Säljs utan moms. Varför det är så avgör kontot; fråga revisorn.",
+        "en": "Sold without VAT. The account depends on why; ask the accountant.",
+    },
+    Reason.NOTHING_CUSTOMARY: {
+        "sv": "Företag gör olika här; fråga revisorn.",
+        "en": "Companies differ here; ask the accountant.",
     },
 }

@@ -20,9 +20,9 @@ from fortnox_sync.mapping.schemas.mappings import (
     MappingOut,
     MappingsIn,
     MappingsOut,
-    Narrow,
     SettingsIn,
     SettingsOut,
+    narrow_of,
     role_of,
 )
 from fortnox_sync.mapping.setup import CatalogItem, Setup
@@ -160,11 +160,10 @@ def _rows(items: tuple[CatalogItem, ...], chosen: AccountMap) -> list[MappingOut
 
 
 def _row(role: AccountRole, name: str | None, account: int | None) -> MappingOut:
-    field = "register_id" if role.dimension is Dimension.PAYMENT_METHOD else "vat_rate"
     return MappingOut(
         dimension=role.dimension.value,
         key=role.key,
-        narrow=Narrow(**{field: role.narrow}) if role.narrow else None,
+        narrow=narrow_of(role),
         name=name,
         account=account,
         state="unmapped" if account is None else "mapped",

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BeforeValidator
 
 from fortnox_sync.accounting.account_map import Dimension
-from fortnox_sync.connection import company as companies
 from fortnox_sync.connection.chart import accounts_in, cost_centers_in, series_in, years_in
 from fortnox_sync.connection.link import Link
 from fortnox_sync.mapping import pick_lists
@@ -34,10 +33,10 @@ from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
-from fortnox_sync.web.language import Language, Spoken
-from fortnox_sync.web.problems import not_found, responses
+from fortnox_sync.web.language import Spoken
+from fortnox_sync.web.problems import responses
 
-_REFUSALS = responses(
+REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
@@ -76,7 +75,7 @@ Limit = Annotated[int | None, Query(ge=1, le=10000, description="How many to tel
 
 def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
     """Make the routes; what Fortnox has is told as it was read, at most an hour ago where it can be asked."""
-    router = APIRouter(prefix="/v1/companies/{company_id}/fortnox", tags=["mapping"], responses=_REFUSALS)
+    router = APIRouter(prefix="/v1/companies/{company_id}/fortnox", tags=["mapping"], responses=REFUSALS)
     reader = Annotated[Principal, Depends(door.reader)]
     writer = Annotated[Principal, Depends(door.writer)]
 
@@ -91,7 +90,7 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         refresh: Refresh = False,
     ) -> SeriesListOut:
         """List the voucher series of a financial year, those that can be chosen first."""
-        look = await _look_up(company_id, day, language)
+        look = await LookUp.of(database, link, company_id, day, language)
         found = await look.find("voucher_series", refresh=refresh)
         others = (one for kept in found.others for one in series_in(kept))
         entries = pick_lists.voucher_series(series_in(found.kept), others, search=search)
@@ -116,7 +115,7 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         refresh: Refresh = False,
     ) -> AccountsOut:
         """List the chart of accounts of a financial year, those that can be chosen first."""
-        look = await _look_up(company_id, day, language)
+        look = await LookUp.of(database, link, company_id, day, language)
         found = await look.find("accounts", refresh=refresh)
         others = (one for kept in found.others for one in accounts_in(kept))
         entries = pick_lists.accounts(accounts_in(found.kept), others, dimension=dimension, search=search)
@@ -138,7 +137,7 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         Asked for again, or there already by that name, it is answered with 200; a number that has another
         name is refused. What waited for the account goes on by itself.
         """
-        look = await _look_up(company_id, body.day, language)
+        look = await LookUp.of(database, link, company_id, body.day, language)
         try:
             year, added = await look.add_account(body.number, body.description)
         except NumberTakenError as error:
@@ -156,7 +155,7 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         company_id: CompanyId, _: reader, language: Spoken, search: Search = "", *, refresh: Refresh = False
     ) -> FortnoxCostCentersOut:
         """List Fortnox's cost centres, those that can be chosen first."""
-        look = await _look_up(company_id, None, language)
+        look = await LookUp.of(database, link, company_id, None, language)
         found = await look.find("cost_centers", refresh=refresh)
         entries = pick_lists.cost_centers(cost_centers_in(found.kept), search=search)
         return FortnoxCostCentersOut.model_validate(
@@ -171,7 +170,7 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         company_id: CompanyId, _: reader, language: Spoken, *, refresh: Refresh = False
     ) -> YearsOut:
         """List the financial years, newest first, and up to where the books are locked."""
-        look = await _look_up(company_id, None, language)
+        look = await LookUp.of(database, link, company_id, None, language)
         found = await look.find("financial_years", refresh=refresh)
         entries = pick_lists.financial_years(years_in(found.kept), found.locked_until)
         return YearsOut.model_validate(
@@ -181,12 +180,5 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
                 "financial_years": [choosable_year_out(one, language) for one in entries],
             }
         )
-
-    async def _look_up(company_id: str, day: date | None, language: Language) -> LookUp:
-        async with database.read() as connection:
-            company = await companies.find(connection, company_id)
-        if company is None:
-            raise not_found("The company has not been seen yet.")
-        return LookUp(database, link, company, day, language)
 
     return router

@@ -132,3 +132,9 @@ def role_of(dimension: Dimension, key: str, register_id: str | None, vat_rate: s
         raise ValueError("vat_rate narrows article groups only")
     narrow = VatRate.parse(vat_rate).key if vat_rate is not None else register_id or ""
     return AccountRole(dimension, VatRate.parse(key).key if dimension is Dimension.VAT_RATE else key, narrow)
+
+
+def narrow_of(role: AccountRole) -> Narrow | None:
+    """Tell what narrows a role, if anything does."""
+    field = "register_id" if role.dimension is Dimension.PAYMENT_METHOD else "vat_rate"
+    return Narrow(**{field: role.narrow}) if role.narrow else None

@@ -1,0 +1,52 @@
+"""The BackOffice's call on suggestions: an account to offer for each item that has none."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from fortnox_sync.connection.chart import accounts_in
+from fortnox_sync.connection.link import Link
+from fortnox_sync.mapping.look_up import LookUp
+from fortnox_sync.mapping.repository import Mappings
+from fortnox_sync.mapping.routes.pick_lists import REFUSALS, Refresh
+from fortnox_sync.mapping.schemas.pick_lists import SuggestionsOut, listed, suggestion_out, year_out
+from fortnox_sync.mapping.setup import Setup, lacking
+from fortnox_sync.mapping.suggest import by_rate, suggest
+from fortnox_sync.runtime.database import Database
+from fortnox_sync.web.auth import Principal
+from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.language import Spoken
+
+
+def build(door: Door, database: Database, link: Link) -> APIRouter:
+    """Make the route."""
+    router = APIRouter(
+        prefix="/v1/companies/{company_id}/mappings/suggestions", tags=["mapping"], responses=REFUSALS
+    )
+    reader = Annotated[Principal, Depends(door.reader)]
+
+    @router.get("")
+    async def suggestions(
+        company_id: CompanyId, _: reader, language: Spoken, *, refresh: Refresh = False
+    ) -> SuggestionsOut:
+        """Suggest an account for each of the till's items that has none; nothing is chosen by this.
+
+        A group sold at several rates is told rate by rate. What is sold without VAT, and what companies book
+        in different ways, has no account suggested.
+        """
+        look = await LookUp.of(database, link, company_id, None, language)
+        found = await look.find("accounts", refresh=refresh)
+        async with database.read() as connection:
+            items = await Setup(database, connection, company_id).catalog()
+            chosen = await Mappings(database, connection, company_id).account_map()
+        roles = [(item, one) for item, role in lacking(items, chosen) for one in by_rate(item, role)]
+        made = suggest(roles, accounts_in(found.kept))
+        return SuggestionsOut.model_validate(
+            {
+                **listed(found, language),
+                "financial_year": year_out(found.year) if found.year else None,
+                "suggestions": [suggestion_out(one, language) for one in made],
+            }
+        )
+
+    return router
