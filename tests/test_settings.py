@@ -72,6 +72,8 @@ JWK_WITHOUT_KEY = json.dumps({"keys": [{"kid": BAD}]})
         ("PORT", BAD), ("PORT", "-1"), ("PORT", "65536"), ("PORT", "80.5"),
         ("PUBLIC_URL", BAD), ("PUBLIC_URL", f"ftp://{BAD}"), ("PUBLIC_URL", ""),
         ("FORTNOX_AUTH_URL", BAD), ("FORTNOX_API_URL", f"//{BAD}"),
+        ("BACKOFFICE_ORIGINS", BAD), ("BACKOFFICE_ORIGINS", "*"), ("BACKOFFICE_ORIGINS", "null"),
+        ("BACKOFFICE_ORIGINS", "https://a.example/"), ("BACKOFFICE_ORIGINS", "https://A.example:443/x"),
         ("BACKOFFICE_RETURN_URLS", BAD), ("BACKOFFICE_RETURN_URLS", f"https://a.example {BAD}"),
         ("FORTNOX_POST_DEADLINE_S", "0"), ("FORTNOX_POST_DEADLINE_S", "301"),
         ("FORTNOX_POST_DEADLINE_S", BAD),
@@ -119,6 +121,7 @@ def test_a_bad_setting_is_named_and_its_value_is_not(
             " https://a.example/x  http://b:3 ",
             ("https://a.example/x", "http://b:3"),
         ),
+        ("BACKOFFICE_ORIGINS", "https://a.example http://b:3", ("https://a.example", "http://b:3")),
         ("JWT_ALGORITHMS", "ES256 EdDSA", ("ES256", "EdDSA")),
     ],
 )

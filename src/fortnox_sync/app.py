@@ -9,6 +9,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fortnox_sync import __version__
@@ -35,6 +36,9 @@ _HEADERS = (
 )
 
 
+_AN_HOUR_S = 3600
+
+
 class Health(BaseModel):
     """How the service is."""
 
@@ -58,6 +62,7 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     app.add_middleware(bounded)
     app.add_middleware(_with_headers)
+    _let_browsers_in(app, service.settings.backoffice_origins)
     _add_health(app, service)
     database, door, bell = service.database, service.door, service.bell
     intake_routes.add(app.router, service.inbox, service.verifier, database.clock)
@@ -74,6 +79,19 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(fault_routes.build(door, database))
     app.include_router(event_stream.build(door, service.broadcast))
     return app
+
+
+def _let_browsers_in(app: FastAPI, origins: tuple[str, ...]) -> None:
+    """Let pages of these origins call the API; tokens travel in a header, so no cookie is allowed."""
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID"),
+            expose_headers=("Content-Disposition", "ETag", "Retry-After"),
+            max_age=_AN_HOUR_S,
+        )
 
 
 def _with_headers(app: ASGIApp) -> ASGIApp:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = "http://127.0.0.1:8000"
     backoffice_return_urls: Annotated[tuple[str, ...], NoDecode] = ()
+    backoffice_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
     fortnox_auth_url: str = "https://apps.fortnox.se/oauth-v1"
     fortnox_api_url: str = "https://api.fortnox.se/3"
@@ -60,7 +61,9 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: str = Field(default="json", pattern="^(json|console)$")
 
-    @field_validator("backoffice_return_urls", "fortnox_scopes", "jwt_algorithms", mode="before")
+    @field_validator(
+        "backoffice_return_urls", "backoffice_origins", "fortnox_scopes", "jwt_algorithms", mode="before"
+    )
     @classmethod
     def _words(cls, value: Any) -> Any:  # noqa: ANN401 - what the environment holds, before it is checked
         return tuple(value.split()) if isinstance(value, str) else value
@@ -109,6 +112,16 @@ class Settings(BaseSettings):
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(_is_address(one, _WEB) for one in value):
             raise ValueError("give addresses that start with https://, separated by spaces")
+        return value
+
+    @field_validator("backoffice_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no browser calls an origin: with a path, or `*`, nothing would ever match, or all."""
+        if not all(_is_address(one, _WEB) and one == _origin(one) for one in value):
+            raise ValueError(
+                "give origins like https://backoffice.example, without a path, separated by spaces"
+            )
         return value
 
     @field_validator("jwt_algorithms")
@@ -174,6 +187,14 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
         return False
     place = parts.path if parts.scheme == "unix" else parts.hostname
     return parts.scheme in schemes and bool(place) and port != 0
+
+
+def _origin(value: str) -> str:
+    """Write an origin as browsers do: https://host, and the port unless it is the usual one."""
+    parts = urlsplit(value)
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 def _is_database(value: str) -> bool:
