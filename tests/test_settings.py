@@ -72,6 +72,7 @@ JWK_WITHOUT_KEY = json.dumps({"keys": [{"kid": BAD}]})
         ("PORT", BAD), ("PORT", "-1"), ("PORT", "65536"), ("PORT", "80.5"),
         ("PUBLIC_URL", BAD), ("PUBLIC_URL", f"ftp://{BAD}"), ("PUBLIC_URL", ""),
         ("FORTNOX_AUTH_URL", BAD), ("FORTNOX_API_URL", f"//{BAD}"),
+        ("API_CALLS_PER_MINUTE", "0"), ("API_CALLS_PER_MINUTE", BAD), ("API_CALLS_PER_MINUTE", "1000001"),
         ("BACKOFFICE_ORIGINS", BAD), ("BACKOFFICE_ORIGINS", "*"), ("BACKOFFICE_ORIGINS", "null"),
         ("BACKOFFICE_ORIGINS", "https://a.example/"), ("BACKOFFICE_ORIGINS", "https://A.example:443/x"),
         ("BACKOFFICE_RETURN_URLS", BAD), ("BACKOFFICE_RETURN_URLS", f"https://a.example {BAD}"),

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     jwt_audience: str = Field(min_length=1)
     jwt_jwks: str
     jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = Field(default=("RS256", "ES256"), min_length=1)
+    api_calls_per_minute: int = Field(default=600, ge=1, le=1_000_000)
 
     sweep_interval_s: float = Field(default=15.0, gt=0, le=3600)
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)

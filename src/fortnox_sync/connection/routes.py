@@ -19,6 +19,7 @@ from fortnox_sync.web.problems import Problem, responses
 
 _REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,

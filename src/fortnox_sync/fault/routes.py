@@ -15,7 +15,11 @@ from fortnox_sync.web.language import Spoken
 from fortnox_sync.web.problems import Problem, not_found, responses
 
 _REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 FaultId = Annotated[str, Path(min_length=1, max_length=36, pattern="^[0-9a-f-]+$")]
 

@@ -7,6 +7,7 @@ from fastapi import Depends, Path
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from fortnox_sync.web.auth import Authenticator, Principal
+from fortnox_sync.web.pace import Pace
 from fortnox_sync.web.problems import Problem, not_found
 
 CompanyId = Annotated[
@@ -29,9 +30,9 @@ Bearer = Annotated[
 class Door:
     """Guards routes; the company in the path is always the first thing checked."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
-        """Take who checks the tokens."""
-        self._authenticator = authenticator
+    def __init__(self, authenticator: Authenticator, pace: Pace) -> None:
+        """Take who checks the tokens, and who counts the calls of those whose token is good."""
+        self._authenticator, self._pace = authenticator, pace
 
     async def reader(self, company_id: CompanyId, bearer: Bearer) -> Principal:
         """Let in who may read the company's integration."""
@@ -54,6 +55,7 @@ class Door:
     ) -> Principal:
         header = f"{bearer.scheme} {bearer.credentials}" if bearer else None
         principal = await self._authenticator.principal(header)
+        self._pace.count(principal.subject)
         if not principal.holds(company_id):
             raise not_found("There is no such company.")
         if not principal.may(scope):

@@ -16,7 +16,11 @@ from fortnox_sync.web.language import Spoken
 from fortnox_sync.web.problems import not_found, responses
 
 _REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 NotificationId = Annotated[
     str,

@@ -32,7 +32,11 @@ from fortnox_sync.web.idempotency import Answer, IdempotencyKey, Repeatable, onc
 from fortnox_sync.web.problems import Problem, not_found, responses
 
 _REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 VoucherId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$")]
 Id = Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")]

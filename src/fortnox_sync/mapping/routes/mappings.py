@@ -33,7 +33,11 @@ from fortnox_sync.web.door import CompanyId, Door
 from fortnox_sync.web.problems import Problem, not_found, responses
 
 _REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 Register = Annotated[Key | None, Query(description="Narrows a payment method to one register.")]
 Rate = Annotated[str | None, Query(max_length=8, description="Narrows an article group to one VAT rate.")]

@@ -38,6 +38,7 @@ from fortnox_sync.web.problems import responses
 
 REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,
