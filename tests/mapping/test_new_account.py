@@ -34,6 +34,12 @@ async def in_list(world: World, number: int = 1688) -> list[str]:
     return [one["description"] for one in listed["accounts"]]
 
 
+async def added_by(world: World) -> list[str]:
+    async with world.service.database.read() as connection:
+        query = sa.select(audit.c.actor).where(audit.c.action == "account.added")
+        return list((await connection.execute(query)).scalars())
+
+
 async def test_an_account_is_added_and_stands_in_the_list_at_once(connected: World) -> None:
     assert await in_list(connected) == []
     answer = await add(connected)
@@ -128,3 +134,26 @@ async def test_what_can_be_no_account_is_refused_at_the_door(connected: World, b
 async def test_it_takes_the_right_to_write(connected: World) -> None:
     assert (await add(connected, scope="integration:read")).status_code == 403
     assert (await add(connected, company_ids=["c_2"])).status_code == 404
+
+
+@pytest.mark.parametrize("switch", ["lose_answer", "cut_answer"])
+async def test_an_account_whose_answer_is_lost_is_in_the_list_and_in_the_log_all_the_same(
+    connected: World, switch: str
+) -> None:
+    assert await in_list(connected) == []
+    await connected.switch(switch, operation="POST /3/accounts", times=1)
+
+    assert (await add(connected)).is_success
+
+    assert await in_list(connected) == [NEW["description"]]
+    assert await added_by(connected) == ["owner"]
+
+
+async def test_an_account_that_somebody_else_added_is_in_the_list_once_asked_for(connected: World) -> None:
+    assert await in_list(connected) == []
+    await connected.control("PUT", "/accounts/1688", NEW)
+
+    assert (await add(connected)).status_code == 200
+
+    assert await in_list(connected) == [NEW["description"]]
+    assert await added_by(connected) == []

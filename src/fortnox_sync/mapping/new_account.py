@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fortnox_sync.connection import chart, lane
 from fortnox_sync.connection import company as companies
@@ -38,12 +38,16 @@ async def add(client: FortnoxClient, number: int, description: str, year_id: int
         return _same(standing, description)
     try:
         return Added((await client.create_account(number, description, year_id)).value, is_new=True)
-    except (Refused, Unanswered):
-        # Somebody else may have been quicker, or the answer alone was lost: what stands there tells.
-        standing = await client.account(number, year_id)
-        if standing is None:
+    except Refused:
+        # Somebody else may have been quicker: what stands there tells.
+        if (standing := await client.account(number, year_id)) is None:
             raise
         return _same(standing, description)
+    except Unanswered:
+        # It was not there a moment ago, so what stands there now is what we asked for.
+        if (standing := await client.account(number, year_id)) is None:
+            raise
+        return replace(_same(standing, description), is_new=True)
 
 
 def _same(standing: Account, description: str) -> Added:
@@ -53,10 +57,14 @@ def _same(standing: Account, description: str) -> Added:
 
 
 async def note(database: Database, company_id: str, added: Added, year_id: int, by: str) -> None:
-    """Record who added it, have the lists read anew, and let what waited for it be looked at."""
+    """Record who added it, have the lists read anew, and let what waited for it be looked at.
+
+    The lists may lack one that was there already, too: somebody has just added it in Fortnox.
+    """
     async with database.write() as connection:
         await companies.find(connection, company_id, lock=True)
         await chart.outdate(connection, company_id)
         await lane.look_again(database, connection, company_id)
-        deed = {"number": added.account.number, "description": added.account.description, "year": year_id}
-        await audit.record(database, connection, company_id, by, "account.added", **deed)
+        if added.is_new:
+            deed = {"number": added.account.number, "description": added.account.description, "year": year_id}
+            await audit.record(database, connection, company_id, by, "account.added", **deed)

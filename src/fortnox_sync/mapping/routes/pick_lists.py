@@ -143,10 +143,9 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
             year, added = await look.add_account(body.number, body.description)
         except NumberTakenError as error:
             raise number_taken(error.account, language) from None
-        if added.is_new:
-            await note(database, company_id, added, year.id, principal.subject)
-            await bell.ring()
-        else:
+        await note(database, company_id, added, year.id, principal.subject)
+        await bell.ring()
+        if not added.is_new:
             response.status_code = HTTPStatus.OK
         entry = pick_lists.Entry(added.account, pick_lists.why_not_account(added.account, None))
         return NewAccountOut(financial_year=year_out(year), account=account_out(entry, language))
