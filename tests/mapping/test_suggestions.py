@@ -78,7 +78,7 @@ def test_vat_by_its_rate(rate: str, account: int | None, reason: str) -> None:
     [
         ("Dryck", ("25",), [("", 3011, "same_name")]),
         ("DRYCK", ("25",), [("", 3011, "same_name")]),
-        ("Dryck", ("12",), [("", None, "nothing_customary")]),  # 3002 is there, and inactive
+        ("Dryck", ("12",), [("", None, "cannot_be_chosen")]),  # 3002 is there, and inactive
         ("Mat", ("12", "6"), [("12", 3012, "same_name"), ("6", 3003, "not_in_chart")]),
         ("Varor", ("25",), [("", 3001, "customary")]),
         ("Pant", ("0",), [("", None, "zero_rated")]),
@@ -105,6 +105,43 @@ def test_groups_rate_by_rate_and_none_for_what_has_no_vat(
 )
 def test_other_events(name: str, kind: str, account: int | None, reason: str) -> None:
     assert suggested("event", name, kind) == [("", account, reason)]
+
+
+def suggested_from(chart: tuple[Account, ...], name: str, kind: str) -> tuple[int | None, str]:
+    item = CatalogItem("event", "x", name, kind)
+    (one,) = suggest([(item, AccountRole(Dimension.EVENT, "x"))], chart)
+    return one.account, one.reason.value
+
+
+def test_the_heading_of_the_customary_account_is_taken_only_where_there_is_nothing_below_it() -> None:
+    heading = Account(2640, "Ingående moms", active=True)
+    below = Account(2641, "Debiterad ingående moms", active=True)
+    assert suggested_from((heading, below), "Ingående moms", "input_vat") == (2641, "customary")
+    assert suggested_from((heading,), "Ingående moms", "input_vat") == (2640, "same_name")
+
+
+def test_of_several_accounts_with_the_same_name_none_is_picked() -> None:
+    first, second = (Account(number, "Dricks", active=True) for number in (2821, 2822))
+    assert suggested_from((*CHART, first), "Dricks", "tip") == (2821, "same_name")
+    assert suggested_from((*CHART, first, second), "Dricks", "tip") == (2820, "customary")
+
+
+def test_a_customary_account_that_is_inactive_is_not_said_to_differ_from_company_to_company() -> None:
+    inactive = Account(2820, "Kortfristiga skulder till anställda", active=False)
+    assert suggested_from((inactive,), "Dricks", "tip") == (None, "cannot_be_chosen")
+
+
+def test_the_chart_is_looked_through_once_and_not_for_each_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "fortnox_sync.mapping.suggest.why_not_account", lambda one, _: asked.append(one.number)
+    )
+    role = AccountRole(Dimension.ARTICLE_GROUP, "x")
+    item = CatalogItem("article_group", "x", "Mat", None, ("12",))
+    for items in (1, 100):
+        asked.clear()
+        suggest([(item, role)] * items, CHART)
+        assert len(asked) == len(CHART) * len(Dimension)
 
 
 def test_every_customary_account_has_a_name_and_fits_what_it_is_for() -> None:

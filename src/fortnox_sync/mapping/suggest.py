@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -31,6 +31,7 @@ class Reason(StrEnum):
     CUSTOMARY_ONCE = "customary_once"  # what BAS had for it once; the chart has no newer one
     NOT_IN_CHART = "not_in_chart"  # what BAS has for it, but the company's chart has not
     ZERO_RATED = "zero_rated"  # sold without VAT: only the merchant knows why
+    CANNOT_BE_CHOSEN = "cannot_be_chosen"  # what BAS has for it is in the chart, but inactive there, say
     NOTHING_CUSTOMARY = "nothing_customary"  # companies differ, or the till did not say what it is
 
 
@@ -50,12 +51,34 @@ class Suggestion:
         return self.reason is Reason.NOT_IN_CHART
 
 
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """A chart of accounts as one dimension sees it.
+
+    `named` finds accounts by what they are about: a till may have as many groups as a chart has accounts.
+    """
+
+    known: frozenset[int]
+    usable: Mapping[int, Account]
+    named: Mapping[frozenset[str], tuple[Account, ...]]
+
+
 def suggest(
     lacking: Iterable[tuple[CatalogItem, AccountRole]], accounts: Iterable[Account]
 ) -> tuple[Suggestion, ...]:
     """Suggest an account for each role, from the chart of the year that is booked next."""
-    chart = {one.number: one for one in accounts}
-    return tuple(_suggest(item, role, chart) for item, role in lacking)
+    told = tuple(accounts)
+    charts = {dimension: _chart(told, dimension) for dimension in Dimension}
+    return tuple(_suggest(item, role, charts[role.dimension]) for item, role in lacking)
+
+
+def _chart(accounts: Sequence[Account], dimension: Dimension) -> _Chart:
+    usable = {one.number: one for one in accounts if why_not_account(one, dimension) is None}
+    named: dict[frozenset[str], tuple[Account, ...]] = {}
+    for account in usable.values():
+        if about := _about(_RATE.sub("", account.description)):
+            named[about] = (*named.get(about, ()), account)
+    return _Chart(frozenset(one.number for one in accounts), usable, named)
 
 
 def by_rate(item: CatalogItem, role: AccountRole) -> Iterator[AccountRole]:
@@ -66,31 +89,26 @@ def by_rate(item: CatalogItem, role: AccountRole) -> Iterator[AccountRole]:
         yield role
 
 
-def _suggest(item: CatalogItem, role: AccountRole, chart: Mapping[int, Account]) -> Suggestion:
+def _suggest(item: CatalogItem, role: AccountRole, chart: _Chart) -> Suggestion:
     rate = _rate(item, role)
     if role.dimension is Dimension.ARTICLE_GROUP and rate == VatRate.parse("0"):
         return Suggestion(role, item.name, Reason.ZERO_RATED)
-    usable = {number: one for number, one in chart.items() if why_not_account(one, role.dimension) is None}
-    for one in sorted(usable.values(), key=lambda one: one.number):
-        if _is_called(item, rate, one):
-            return Suggestion(role, item.name, Reason.SAME_NAME, one.number, one.description)
-    return _customary(item, role, rate, chart, usable)
-
-
-def _customary(
-    item: CatalogItem,
-    role: AccountRole,
-    rate: VatRate | None,
-    chart: Mapping[int, Account],
-    usable: Mapping[int, Account],
-) -> Suggestion:
-    """Suggest what BAS has for it; an account that is there but can't be used is no reason to add another."""
     customary = _bas(item, role, rate)
+    own = _called(item, rate, chart)
+    if own is None or _only_heads(own.number, customary, chart):
+        return _customary(item, role, customary, chart)
+    return Suggestion(role, item.name, Reason.SAME_NAME, own.number, own.description)
+
+
+def _customary(item: CatalogItem, role: AccountRole, customary: tuple[int, ...], chart: _Chart) -> Suggestion:
+    """Suggest what BAS has for it; an account that is there but can't be used is no reason to add another."""
     for number, reason in zip(customary, (Reason.CUSTOMARY, Reason.CUSTOMARY_ONCE), strict=False):
-        if number in usable:
-            return Suggestion(role, item.name, reason, number, usable[number].description)
-    if not customary or any(number in chart for number in customary):
+        if number in chart.usable:
+            return Suggestion(role, item.name, reason, number, chart.usable[number].description)
+    if not customary:
         return Suggestion(role, item.name, Reason.NOTHING_CUSTOMARY)
+    if any(number in chart.known for number in customary):
+        return Suggestion(role, item.name, Reason.CANNOT_BE_CHOSEN)
     return Suggestion(role, item.name, Reason.NOT_IN_CHART, customary[0], bas.NAMES[customary[0]])
 
 
@@ -121,13 +139,24 @@ def _rate(item: CatalogItem, role: AccountRole) -> VatRate | None:
     return VatRate.parse(known) if known else None
 
 
-def _is_called(item: CatalogItem, rate: VatRate | None, account: Account) -> bool:
-    """Tell whether an account is named after the item, and after no other rate than its own."""
+def _called(item: CatalogItem, rate: VatRate | None, chart: _Chart) -> Account | None:
+    """Return the account that is named after the item and after no other rate; of several, none."""
+    named = chart.named.get(_about(item.name or ""), ())
+    found = [one for one in named if _is_for(rate, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_for(rate: VatRate | None, account: Account) -> bool:
     told = _RATE.findall(account.description)
-    if told and (rate is None or Decimal(told[0].replace(",", ".")) != rate.percent):
-        return False
-    about = _about(_RATE.sub("", account.description))
-    return bool(about) and about == _about(item.name or "")
+    return not told or (rate is not None and Decimal(told[0].replace(",", ".")) == rate.percent)
+
+
+def _only_heads(number: int, customary: tuple[int, ...], chart: _Chart) -> bool:
+    """Tell whether an account is but the heading of the customary one: 2640 where 2641 can be chosen.
+
+    Where the VAT code stands on the account below, what is booked on the heading is not in the VAT return.
+    """
+    return any(one in chart.usable and number == one // 10 * 10 != one for one in customary)
 
 
 def _about(name: str) -> frozenset[str]:

@@ -55,8 +55,8 @@ WHY_SUGGESTED: dict[Reason, dict[Language, str]] = {
         "en": "The account that the BAS chart has for this.",
     },
     Reason.CUSTOMARY_ONCE: {
-        "sv": "Kontot som äldre BAS-kontoplaner har för detta; det nyare saknas i Fortnox.",
-        "en": "The account that older BAS charts have for this; the newer one is not in Fortnox.",
+        "sv": "Kontot som äldre BAS-kontoplaner har för detta; det nyare saknas eller är inaktivt i Fortnox.",
+        "en": "The account that older BAS charts have for this; the newer one is missing or inactive.",
     },
     Reason.NOT_IN_CHART: {
         "sv": "BAS-kontoplanen har det här kontot för detta, men det saknas i Fortnox. Det kan läggas till.",
@@ -65,6 +65,10 @@ WHY_SUGGESTED: dict[Reason, dict[Language, str]] = {
     Reason.ZERO_RATED: {
         "sv": "Säljs utan moms. Varför det är så avgör kontot; fråga revisorn.",
         "en": "Sold without VAT. The account depends on why; ask the accountant.",
+    },
+    Reason.CANNOT_BE_CHOSEN: {
+        "sv": "Kontot som BAS-kontoplanen har för detta finns i Fortnox men går inte att välja.",
+        "en": "The account that the BAS chart has for this is in Fortnox, but can't be chosen.",
     },
     Reason.NOTHING_CUSTOMARY: {
         "sv": "Företag gör olika här; fråga revisorn.",
