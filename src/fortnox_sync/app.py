@@ -73,7 +73,7 @@ def create_app(service: Service) -> FastAPI:
     )
     for router in (
         *mapping_routes.build(door, database, bell, service.link),
-        *export_routes.build(door, database, bell),
+        *export_routes.build(door, database, bell, service.link),
     ):
         app.include_router(router)
     app.include_router(fault_routes.build(door, database))

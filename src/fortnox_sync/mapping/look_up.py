@@ -26,7 +26,7 @@ from fortnox_sync.fault.facts import WaitFacts, YearFacts
 from fortnox_sync.fault.model import Fault, FinancialYearMissing, FortnoxUnavailable
 from fortnox_sync.fortnox import FinancialYear, FortnoxClient, FortnoxError
 from fortnox_sync.mapping.new_account import Added, add
-from fortnox_sync.mapping.refusal import fault_of, not_connected, refusal
+from fortnox_sync.mapping.refusal import asked, fault_of, not_connected, refusal
 from fortnox_sync.runtime.clock import business_day
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.language import Language
@@ -129,12 +129,7 @@ class LookUp:
                 raise self.refused(self._year_missing())
             return year, await add(client, number, description, year.id)
 
-        try:
-            return await self._link.ask(company_id, work)
-        except NotConnectedError:
-            raise not_connected(self._language) from None
-        except (FortnoxError, OtherBooksError) as error:
-            raise self.refused(fault_of(error, self._now())) from error
+        return await asked(self._link, company_id, work, self._language, self._now())
 
     def refused(self, fault: Fault) -> Problem:
         """Return the problem that a fault is for whoever asked."""

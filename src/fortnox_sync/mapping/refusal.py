@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
+from typing import TypeVar
 
-from fortnox_sync.connection.tokens import OtherBooksError
+from fortnox_sync.connection.link import Link
+from fortnox_sync.connection.tokens import NotConnectedError, OtherBooksError
 from fortnox_sync.fault.classify import Context, classify
 from fortnox_sync.fault.cure import remediations_for
 from fortnox_sync.fault.facts import WrongCompanyFacts
@@ -19,10 +22,11 @@ from fortnox_sync.fault.model import (
 )
 from fortnox_sync.fault.parts import Company
 from fortnox_sync.fault.texts import label, message, title
-from fortnox_sync.fortnox import Account, FortnoxError
+from fortnox_sync.fortnox import Account, FortnoxClient, FortnoxError
 from fortnox_sync.web.language import Language
 from fortnox_sync.web.problems import Problem
 
+T = TypeVar("T")
 _SOON_S = 10
 _NOT_CONNECTED: dict[Language, tuple[str, str]] = {
     "sv": (
@@ -79,6 +83,22 @@ def fault_of(error: FortnoxError | OtherBooksError, now: datetime) -> Fault:
         return classify(error, Context(now=now))
     expected, found = Company(name="", tenant_id=error.expected), Company(name="", tenant_id=error.found)
     return WrongCompany(facts=WrongCompanyFacts(expected=expected, found=found))
+
+
+async def asked(
+    link: Link,
+    company_id: str,
+    work: Callable[[FortnoxClient], Awaitable[T]],
+    language: Language,
+    now: datetime,
+) -> T:
+    """Ask Fortnox for a person who waits; raises a problem where it can't be asked or says no."""
+    try:
+        return await link.ask(company_id, work)
+    except NotConnectedError:
+        raise not_connected(language) from None
+    except (FortnoxError, OtherBooksError) as error:
+        raise refusal(fault_of(error, now), language, now) from error
 
 
 def not_connected(language: Language) -> Problem:

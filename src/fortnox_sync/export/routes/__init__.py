@@ -2,18 +2,28 @@
 
 from fastapi import APIRouter
 
-from fortnox_sync.export.routes import days, exports, integration, notifications, registers, vouchers
+from fortnox_sync.connection.link import Link
+from fortnox_sync.export.routes import (
+    days,
+    decisions,
+    exports,
+    integration,
+    notifications,
+    registers,
+    vouchers,
+)
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.door import Door
 
 
-def build(door: Door, database: Database, bell: Bell) -> tuple[APIRouter, ...]:
+def build(door: Door, database: Database, bell: Bell, link: Link) -> tuple[APIRouter, ...]:
     """Make the routes, in the order in which the contract tells them."""
     return (
         integration.build(door, database),
         exports.build(door, database, bell),
         vouchers.build(door, database, bell),
+        decisions.build(door, database, bell, link),
         registers.build(door, database),
         days.build(door, database),
         notifications.build(door, database),

@@ -31,7 +31,7 @@ from fortnox_sync.web.door import CompanyId, Door
 from fortnox_sync.web.idempotency import Answer, IdempotencyKey, Repeatable, once
 from fortnox_sync.web.problems import Problem, not_found, responses
 
-_REFUSALS = responses(
+REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.FORBIDDEN,
@@ -58,7 +58,7 @@ _WHY_NOT = {
 
 def build(door: Door, database: Database, bell: Bell) -> APIRouter:
     """Make the routes."""
-    router = APIRouter(prefix="/v1/companies/{company_id}/vouchers", tags=["vouchers"], responses=_REFUSALS)
+    router = APIRouter(prefix="/v1/companies/{company_id}/vouchers", tags=["vouchers"], responses=REFUSALS)
     _add_reading(router, door, database)
     _add_behind(router, door, database)
     _add_reversing(router, door, database, bell)
@@ -79,18 +79,18 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
     ) -> VouchersOut:
         """List vouchers in the order they were made."""
         async with database.read() as connection:
-            found = await page(database, connection, company_id, state, export_id, limit, cursor)
-        last = found[-1].voucher.voucher_id if len(found) == limit else None
-        return VouchersOut(vouchers=[voucher_out(one) for one in found], next_cursor=last)
+            listed_here = await page(database, connection, company_id, state, export_id, limit, cursor)
+        last = listed_here[-1].voucher.voucher_id if len(listed_here) == limit else None
+        return VouchersOut(vouchers=[voucher_out(one) for one in listed_here], next_cursor=last)
 
     @router.get("/{voucher_id}")
     async def voucher(company_id: CompanyId, voucher_id: VoucherId, _: reader) -> VoucherDetailOut:
         """Show a voucher with every try at booking it, and the faults it waits for."""
         async with database.read() as connection:
-            found = await _found(database, connection, company_id, voucher_id)
+            shown = await found(database, connection, company_id, voucher_id)
             tries = await Attempts(database, connection).history(voucher_id)
             held_by = await Faults(database, connection, company_id).holding("voucher", voucher_id)
-        return detail_out(found, tries, held_by)
+        return detail_out(shown, tries, held_by)
 
 
 def _add_behind(router: APIRouter, door: Door, database: Database) -> None:
@@ -107,13 +107,13 @@ def _add_behind(router: APIRouter, door: Door, database: Database) -> None:
     ) -> BehindOut:
         """List the till's transactions that a row is the sum of; rows are counted from 0."""
         async with database.read() as connection:
-            found = (await _found(database, connection, company_id, voucher_id)).voucher
+            standing = (await found(database, connection, company_id, voucher_id)).voucher
             company = await companies.find(connection, company_id)
-            if company is None or position >= len(found.payload.rows):
+            if company is None or position >= len(standing.payload.rows):
                 raise not_found("The voucher has no such row.")
             rules = await rules_of(database, connection, company)
-            row = found.payload.rows[position]
-            told = await behind(connection, company_id, found, row, rules, limit, cursor)
+            row = standing.payload.rows[position]
+            told = await behind(connection, company_id, standing, row, rules, limit, cursor)
         return behind_out(row, told)
 
 
@@ -144,15 +144,16 @@ def _add_reversing(router: APIRouter, door: Door, database: Database, bell: Bell
                 raise not_found("There is no such voucher.") from None
             except NotReversibleError as error:
                 raise Problem(HTTPStatus.CONFLICT, error.code, *_WHY_NOT[error.code]) from None
-            made = await _found(database, connection, company_id, mirror_id)
+            made = await found(database, connection, company_id, mirror_id)
             return Answer.of(HTTPStatus.ACCEPTED, voucher_out(made))
 
         call = Repeatable.of(company_id, principal.subject, key, "reversal", voucher_id, body.reason)
         return await once(database, bell, call, deed)
 
 
-async def _found(database: Database, connection: AsyncConnection, company_id: str, voucher_id: str) -> Listed:
-    found = await listed(database, connection, company_id, voucher_id)
-    if found is None:
+async def found(database: Database, connection: AsyncConnection, company_id: str, voucher_id: str) -> Listed:
+    """Return a voucher; raises a problem for one that is not there, or another company's."""
+    shown = await listed(database, connection, company_id, voucher_id)
+    if shown is None:
         raise not_found("There is no such voucher.")
-    return found
+    return shown

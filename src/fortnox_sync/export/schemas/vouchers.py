@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -91,17 +91,50 @@ class VoucherDetailOut(VoucherOut):
     )
 
 
+Why = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+
+
 class ReversalIn(BaseModel):
     """Why a voucher is reversed; it stands in the mirror's text and in the audit log."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[
-        str,
-        StringConstraints(
-            strip_whitespace=True, min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"
-        ),
-    ]
+    reason: Why
+
+
+class AdoptIn(BaseModel):
+    """The voucher is booked: under this number in Fortnox, in the series it was sent to or the one named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["adopt"]
+    number: Annotated[int, Field(ge=1, strict=True, examples=[118])]
+    series: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÅÄÖåäö]{1,10}$")] | None = None
+    reason: Why
+
+
+class SendAgainIn(BaseModel):
+    """The voucher is not booked, and shall be sent again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["send_again"]
+    reason: Why
+
+
+class DismissIn(BaseModel):
+    """The voucher is put aside: it is never sent, and its sales are booked in no other."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["dismiss"]
+    reason: Why
+
+
+DecisionIn = Annotated[AdoptIn | SendAgainIn | DismissIn, Field(discriminator="decision")]
 
 
 class ShareOut(BaseModel):
