@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +39,12 @@ class Mappings:
         return AccountMap.of(
             (AccountRole(Dimension(row.dimension), row.key, row.narrow), row.account) for row in rows
         )
+
+    async def tag(self) -> str:
+        """Return an entity tag of all choices: it changes with any of them, and with nothing else."""
+        accounts = (await self.account_map()).accounts
+        told = json.dumps([[*map(str, astuple(role)), accounts[role]] for role in sorted(accounts)])
+        return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
 
     async def choose(self, choices: Iterable[Choice], actor: str) -> None:
         """Write choices, all of them, with the name of who made them."""

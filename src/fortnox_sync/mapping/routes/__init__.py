@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from fortnox_sync.connection.link import Link
-from fortnox_sync.mapping.routes import mappings, pick_lists, suggestions
+from fortnox_sync.mapping.routes import mappings, pick_lists, settings, suggestions
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.door import Door
@@ -12,7 +12,8 @@ from fortnox_sync.web.door import Door
 def build(door: Door, database: Database, bell: Bell, link: Link) -> tuple[APIRouter, ...]:
     """Make the routes, in the order in which the contract tells them."""
     return (
-        mappings.build(door, database, bell, link),
+        mappings.build(door, database, bell),
+        settings.build(door, database, bell, link),
         suggestions.build(door, database, link),
         pick_lists.build(door, database, bell, link),
     )

@@ -1,15 +1,13 @@
-"""The BackOffice's calls on mappings, cost centres and settings."""
+"""The BackOffice's calls on mappings and cost centres."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from fortnox_sync.accounting.account_map import AccountMap, AccountRole, Dimension
 from fortnox_sync.connection import company as companies
-from fortnox_sync.connection.link import Link
-from fortnox_sync.mapping import settings
 from fortnox_sync.mapping.repository import Choice, Mappings
 from fortnox_sync.mapping.schemas.mappings import (
     AccountIn,
@@ -20,8 +18,6 @@ from fortnox_sync.mapping.schemas.mappings import (
     MappingOut,
     MappingsIn,
     MappingsOut,
-    SettingsIn,
-    SettingsOut,
     narrow_of,
     role_of,
 )
@@ -32,7 +28,7 @@ from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
 from fortnox_sync.web.problems import Problem, not_found, responses
 
-_REFUSALS = responses(
+REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.FORBIDDEN,
@@ -43,45 +39,66 @@ Register = Annotated[Key | None, Query(description="Narrows a payment method to 
 Rate = Annotated[str | None, Query(max_length=8, description="Narrows an article group to one VAT rate.")]
 
 
-def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=400,
+        description="The ETag that the choices had when they were read; refused with 412 if they changed.",
+    ),
+]
+_CHANGED = responses(HTTPStatus.PRECONDITION_FAILED)
+
+
+def build(door: Door, database: Database, bell: Bell) -> APIRouter:
     """Make the routes; every change lets what waits be looked at again."""
-    router = APIRouter(prefix="/v1/companies/{company_id}", tags=["mapping"], responses=_REFUSALS)
+    router = APIRouter(prefix="/v1/companies/{company_id}", tags=["mapping"], responses=REFUSALS)
     reader = Annotated[Principal, Depends(door.reader)]
     writer = Annotated[Principal, Depends(door.writer)]
 
     @router.get("/mappings")
-    async def mappings(company_id: CompanyId, _: reader) -> MappingsOut:
-        """List every item the till knows with its account, and every narrower choice."""
+    async def mappings(company_id: CompanyId, _: reader, response: Response) -> MappingsOut:
+        """List every item the till knows with its account, and every narrower choice.
+
+        `ETag` stands for all choices as they are now; send it as `If-Match` with a change.
+        """
         async with database.read() as connection:
             items = await Setup(database, connection, company_id).catalog()
-            chosen = await Mappings(database, connection, company_id).account_map()
+            choices = Mappings(database, connection, company_id)
+            chosen, tag = await choices.account_map(), await choices.tag()
+        response.headers["ETag"] = tag
         return MappingsOut(mappings=_rows(items, chosen))
 
-    @router.put("/mappings")
-    async def put_mappings(company_id: CompanyId, body: MappingsIn, principal: writer) -> MappingsOut:
+    @router.put("/mappings", responses=_CHANGED)
+    async def put_mappings(
+        company_id: CompanyId, body: MappingsIn, principal: writer, response: Response, seen: IfMatch = None
+    ) -> MappingsOut:
         """Choose many accounts at once: all of them, or none."""
         choices = [Choice(one.role, one.account) for one in body.mappings]
-        await _change(company_id, lambda chosen: chosen.choose(choices, principal.subject))
-        return await mappings(company_id, principal)
+        await _change(company_id, lambda chosen: chosen.choose(choices, principal.subject), seen)
+        return await mappings(company_id, principal, response)
 
-    @router.put("/mappings/{dimension}/{key}")
+    @router.put("/mappings/{dimension}/{key}", responses=_CHANGED)
     async def put_mapping(
         company_id: CompanyId,
         dimension: Dimension,
         key: Key,
         body: AccountIn,
         principal: writer,
+        response: Response,
         register_id: Register = None,
         vat_rate: Rate = None,
+        seen: IfMatch = None,
     ) -> MappingOut:
         """Choose the account of one item."""
         role = _role(dimension, key, register_id, vat_rate)
-        await _change(
-            company_id, lambda chosen: chosen.choose([Choice(role, body.account)], principal.subject)
+        choice = [Choice(role, body.account)]
+        response.headers["ETag"] = await _change(
+            company_id, lambda chosen: chosen.choose(choice, principal.subject), seen
         )
         return _row(role, None, body.account)
 
-    @router.delete("/mappings/{dimension}/{key}", status_code=HTTPStatus.NO_CONTENT)
+    @router.delete("/mappings/{dimension}/{key}", status_code=HTTPStatus.NO_CONTENT, responses=_CHANGED)
     async def delete_mapping(
         company_id: CompanyId,
         dimension: Dimension,
@@ -89,11 +106,14 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         principal: writer,
         register_id: Register = None,
         vat_rate: Rate = None,
+        seen: IfMatch = None,
     ) -> Response:
         """Take a choice back; what it is for waits then, and is never booked elsewhere."""
         role = _role(dimension, key, register_id, vat_rate)
-        await _change(company_id, lambda chosen: chosen.choose([Choice(role, None)], principal.subject))
-        return Response(status_code=HTTPStatus.NO_CONTENT)
+        tag = await _change(
+            company_id, lambda chosen: chosen.choose([Choice(role, None)], principal.subject), seen
+        )
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"ETag": tag})
 
     @router.get("/cost-centers")
     async def cost_centers(company_id: CompanyId, _: reader) -> CostCentersOut:
@@ -119,25 +139,38 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         )
         return CostCenterOut(cost_center_id=cost_center_id, code=body.code)
 
-    @router.patch("/integration/settings")
-    async def patch_settings(company_id: CompanyId, body: SettingsIn, principal: writer) -> SettingsOut:
-        """Change settings; each is checked against Fortnox when it is set."""
-        said = body.model_dump(exclude_unset=True, exclude_none=True)
-        await settings.check(database, link, company_id, said)
-        changed = await settings.change(database, company_id, said, principal.subject)
-        await bell.ring()
-        return changed
-
-    async def _change(company_id: str, change: Callable[[Mappings], Awaitable[None]]) -> None:
+    async def _change(
+        company_id: str, change: Callable[[Mappings], Awaitable[None]], seen: str | None = None
+    ) -> str:
+        """Change something, if all choices still are as the caller saw them; return the new tag."""
         async with database.write() as connection:
             # Locked: two people who choose the same items in another order would wait for each other.
             if await companies.find(connection, company_id, lock=True) is None:
                 raise not_found("The company has not been seen yet.")
-            await change(Mappings(database, connection, company_id))
+            choices = Mappings(database, connection, company_id)
+            if seen is not None and not _matches(seen, await choices.tag()):
+                raise _changed_meanwhile()
+            await change(choices)
+            tag = await choices.tag()
             await Setup(database, connection, company_id).settle()
         await bell.ring()
+        return tag
 
     return router
+
+
+def _matches(seen: str, tag: str) -> bool:
+    """Compare as RFC 9110, 13.1.1 says: any of several tags will do, and a star is any state."""
+    return seen.strip() == "*" or tag in (one.strip() for one in seen.split(","))
+
+
+def _changed_meanwhile() -> Problem:
+    return Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "changed_meanwhile",
+        "Somebody else has changed a mapping since you read them.",
+        "GET the mappings, look at what is different, and send your change with the new ETag.",
+    )
 
 
 def _role(dimension: Dimension, key: str, register_id: str | None, vat_rate: str | None) -> AccountRole:
