@@ -188,6 +188,23 @@ async def test_nothing_is_put_onto_a_voucher_that_was_deleted_in_fortnox(paper_s
     assert await asked(paper_shop, LINK) == 0
 
 
+async def test_a_voucher_booked_by_hand_that_a_person_says_is_ours_gets_its_paper(paper_shop: World) -> None:
+    await paper_shop.switch("never_book", times=2)
+    await tell_day(paper_shop, report=report())
+    await paper_shop.work_for(hours=6)
+    (undecided,) = await paper_shop.vouchers()
+    told = ("account", "debit", "credit", "cost_center")
+    rows = [{name: row[name] for name in told if row[name] is not None} for row in undecided["rows"]]
+    form = {"series": "F", "transaction_date": "2026-10-02", "description": "Dagskassa", "rows": rows}
+    made = await paper_shop.control("POST", "/vouchers", form)
+    decision = {"decision": "adopt", "number": made["number"], "reason": "Har tittat i Fortnox"}
+    await paper_shop.ok("POST", f"/vouchers/{undecided['voucher_id']}/decision", decision)
+    await paper_shop.work_for(minutes=5)
+
+    assert await states(paper_shop) == ["booked"]
+    assert await files(paper_shop) == [["Z-rapport"]]
+
+
 async def test_a_link_that_fails_is_tried_again_and_the_voucher_is_not(paper_shop: World) -> None:
     await paper_shop.switch("fail", operation=" ".join(LINK), times=2)
     await tell_day(paper_shop, report=report())

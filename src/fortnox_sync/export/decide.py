@@ -137,10 +137,12 @@ async def _adopt(
     if await _is_taken(connection, last.fortnox_company, booked):
         raise AnothersNumberError(booked.number)
     await attempts.book(voucher.voucher_id, last.fortnox_company, booked, "decision")
-    await Vouchers(database, connection, company_id).move(voucher, State.BOOKED, next_due_at=None)
+    is_as_sent = is_same(voucher.payload, booked)
+    # As any other it is read back once more then, which also finds a copy and asks for its paper.
+    verify_at = database.clock.now() if is_as_sent else None
+    await Vouchers(database, connection, company_id).move(voucher, State.BOOKED, next_due_at=verify_at)
     faults = Faults(database, connection, company_id)
-    if is_same(voucher.payload, booked):
-        await attempts.verified(voucher.voucher_id)
+    if is_as_sent:
         await faults.release("voucher", voucher.voucher_id)
     else:
         await wait_only_for(faults, rows_differ(voucher, booked), voucher)
