@@ -30,7 +30,7 @@ from fortnox_sync.runtime.vault import Vault
 from fortnox_sync.settings import Settings
 from fortnox_sync.web.auth import Authenticator, KeyRing
 from fortnox_sync.web.door import Door
-from fortnox_sync.web.pace import Pace
+from fortnox_sync.web.pace import CallPace
 
 _LAST_LOOK_S = 5.0
 
@@ -115,7 +115,7 @@ def build(
         consents=_consents(settings, database, oauth, tokens, link),
         inbox=Inbox(database, bell),
         verifier=Verifier.of([secret.get_secret_value() for secret in settings.till_webhook_secrets]),
-        door=Door(_authenticator(settings), Pace(settings.api_calls_per_minute)),
+        door=Door(_authenticator(settings), CallPace(settings.api_calls_per_minute)),
         counter=Counter(database, link, _patience(settings), attaches=settings.attach_reports),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.counting import statements
 from tests.world import World
 
 Json = dict[str, Any]
@@ -82,3 +83,10 @@ async def test_no_other_will(small_world: World, seen: str) -> None:
 async def test_without_a_tag_the_last_one_wins_as_before(world: World) -> None:
     assert [(await choose(world, one)).status_code for one in (1686, 1930)] == [200, 200]
     assert await account(world) == 1930
+
+
+async def test_the_tag_is_that_of_the_choices_it_comes_with(world: World) -> None:
+    """Read in two statements, the tag could be newer than what the person sees."""
+    with statements(world) as asked:
+        await tag(world)
+    assert sum("FROM account_mapping" in one for one in asked) == 1

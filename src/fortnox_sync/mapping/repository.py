@@ -25,6 +25,13 @@ class Choice:
     account: int | None
 
 
+def tag_of(chosen: AccountMap) -> str:
+    """Return an entity tag of all choices: it changes with any of them, and with nothing else."""
+    accounts = chosen.accounts
+    told = json.dumps([[*map(str, astuple(role)), accounts[role]] for role in sorted(accounts)])
+    return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+
+
 class Mappings:
     """The mapping of one company, inside the caller's transaction."""
 
@@ -39,12 +46,6 @@ class Mappings:
         return AccountMap.of(
             (AccountRole(Dimension(row.dimension), row.key, row.narrow), row.account) for row in rows
         )
-
-    async def tag(self) -> str:
-        """Return an entity tag of all choices: it changes with any of them, and with nothing else."""
-        accounts = (await self.account_map()).accounts
-        told = json.dumps([[*map(str, astuple(role)), accounts[role]] for role in sorted(accounts)])
-        return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
 
     async def choose(self, choices: Iterable[Choice], actor: str) -> None:
         """Write choices, all of them, with the name of who made them."""

@@ -1,19 +1,15 @@
-"""The BackOffice's calls on mappings and cost centres."""
+"""The BackOffice's calls on mappings."""
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from fortnox_sync.accounting.account_map import AccountMap, AccountRole, Dimension
-from fortnox_sync.connection import company as companies
-from fortnox_sync.mapping.repository import Choice, Mappings
+from fortnox_sync.mapping.repository import Choice, Mappings, tag_of
+from fortnox_sync.mapping.routes.change import change
 from fortnox_sync.mapping.schemas.mappings import (
     AccountIn,
-    CodeIn,
-    CostCenterOut,
-    CostCentersOut,
     Key,
     MappingOut,
     MappingsIn,
@@ -26,7 +22,7 @@ from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
-from fortnox_sync.web.problems import Problem, not_found, responses
+from fortnox_sync.web.problems import Problem, responses
 
 REFUSALS = responses(
     HTTPStatus.UNAUTHORIZED,
@@ -64,9 +60,8 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
         """
         async with database.read() as connection:
             items = await Setup(database, connection, company_id).catalog()
-            choices = Mappings(database, connection, company_id)
-            chosen, tag = await choices.account_map(), await choices.tag()
-        response.headers["ETag"] = tag
+            chosen = await Mappings(database, connection, company_id).account_map()
+        response.headers["ETag"] = tag_of(chosen)
         return MappingsOut(mappings=_rows(items, chosen))
 
     @router.put("/mappings", responses=_CHANGED)
@@ -75,7 +70,9 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
     ) -> MappingsOut:
         """Choose many accounts at once: all of them, or none."""
         choices = [Choice(one.role, one.account) for one in body.mappings]
-        await _change(company_id, lambda chosen: chosen.choose(choices, principal.subject), seen)
+        await change(
+            database, bell, company_id, lambda chosen: chosen.choose(choices, principal.subject), seen
+        )
         return await mappings(company_id, principal, response)
 
     @router.put("/mappings/{dimension}/{key}", responses=_CHANGED)
@@ -93,8 +90,8 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
         """Choose the account of one item."""
         role = _role(dimension, key, register_id, vat_rate)
         choice = [Choice(role, body.account)]
-        response.headers["ETag"] = await _change(
-            company_id, lambda chosen: chosen.choose(choice, principal.subject), seen
+        response.headers["ETag"] = await change(
+            database, bell, company_id, lambda chosen: chosen.choose(choice, principal.subject), seen
         )
         return _row(role, None, body.account)
 
@@ -110,67 +107,16 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
     ) -> Response:
         """Take a choice back; what it is for waits then, and is never booked elsewhere."""
         role = _role(dimension, key, register_id, vat_rate)
-        tag = await _change(
-            company_id, lambda chosen: chosen.choose([Choice(role, None)], principal.subject), seen
+        tag = await change(
+            database,
+            bell,
+            company_id,
+            lambda chosen: chosen.choose([Choice(role, None)], principal.subject),
+            seen,
         )
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"ETag": tag})
 
-    @router.get("/cost-centers")
-    async def cost_centers(company_id: CompanyId, _: reader) -> CostCentersOut:
-        """List the till's cost centres with their Fortnox codes."""
-        async with database.read() as connection:
-            items = await Setup(database, connection, company_id).catalog()
-            codes = await Mappings(database, connection, company_id).cost_center_codes()
-        names = {item.item_id: item.name for item in items if item.dimension == "cost_center"}
-        return CostCentersOut(
-            cost_centers=[
-                CostCenterOut(cost_center_id=one, name=names.get(one), code=codes.get(one))
-                for one in sorted(names.keys() | codes.keys())
-            ]
-        )
-
-    @router.put("/cost-centers/{cost_center_id}")
-    async def put_code(
-        company_id: CompanyId, cost_center_id: Key, body: CodeIn, principal: writer
-    ) -> CostCenterOut:
-        """Say which code a cost centre has in Fortnox."""
-        await _change(
-            company_id, lambda chosen: chosen.set_code(cost_center_id, body.code, principal.subject)
-        )
-        return CostCenterOut(cost_center_id=cost_center_id, code=body.code)
-
-    async def _change(
-        company_id: str, change: Callable[[Mappings], Awaitable[None]], seen: str | None = None
-    ) -> str:
-        """Change something, if all choices still are as the caller saw them; return the new tag."""
-        async with database.write() as connection:
-            # Locked: two people who choose the same items in another order would wait for each other.
-            if await companies.find(connection, company_id, lock=True) is None:
-                raise not_found("The company has not been seen yet.")
-            choices = Mappings(database, connection, company_id)
-            if seen is not None and not _matches(seen, await choices.tag()):
-                raise _changed_meanwhile()
-            await change(choices)
-            tag = await choices.tag()
-            await Setup(database, connection, company_id).settle()
-        await bell.ring()
-        return tag
-
     return router
-
-
-def _matches(seen: str, tag: str) -> bool:
-    """Compare as RFC 9110, 13.1.1 says: any of several tags will do, and a star is any state."""
-    return seen.strip() == "*" or tag in (one.strip() for one in seen.split(","))
-
-
-def _changed_meanwhile() -> Problem:
-    return Problem(
-        HTTPStatus.PRECONDITION_FAILED,
-        "changed_meanwhile",
-        "Somebody else has changed a mapping since you read them.",
-        "GET the mappings, look at what is different, and send your change with the new ETag.",
-    )
 
 
 def _role(dimension: Dimension, key: str, register_id: str | None, vat_rate: str | None) -> AccountRole:

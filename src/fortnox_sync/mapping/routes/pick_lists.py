@@ -2,9 +2,9 @@
 
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 from pydantic import BeforeValidator
 
 from fortnox_sync.accounting.account_map import Dimension
@@ -12,14 +12,10 @@ from fortnox_sync.connection.chart import accounts_in, cost_centers_in, series_i
 from fortnox_sync.connection.link import Link
 from fortnox_sync.mapping import pick_lists
 from fortnox_sync.mapping.look_up import LookUp
-from fortnox_sync.mapping.new_account import NumberTakenError, note
-from fortnox_sync.mapping.refusal import number_taken
 from fortnox_sync.mapping.schemas.mappings import iso_date
 from fortnox_sync.mapping.schemas.pick_lists import (
     AccountsOut,
     FortnoxCostCentersOut,
-    NewAccountIn,
-    NewAccountOut,
     SeriesListOut,
     YearsOut,
     account_out,
@@ -29,7 +25,6 @@ from fortnox_sync.mapping.schemas.pick_lists import (
     series_out,
     year_out,
 )
-from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
@@ -45,9 +40,6 @@ REFUSALS = responses(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-_ADDED: dict[int | str, dict[str, Any]] = {
-    int(HTTPStatus.OK): {"model": NewAccountOut, "description": "It is there already, by that name."}
-}
 Day = Annotated[
     date | None,
     BeforeValidator(lambda said: said if said is None else iso_date(said)),
@@ -74,11 +66,10 @@ For = Annotated[
 Limit = Annotated[int | None, Query(ge=1, le=10000, description="How many to tell at most.")]
 
 
-def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
+def build(door: Door, database: Database, link: Link) -> APIRouter:
     """Make the routes; what Fortnox has is told as it was read, at most an hour ago where it can be asked."""
     router = APIRouter(prefix="/v1/companies/{company_id}/fortnox", tags=["mapping"], responses=REFUSALS)
     reader = Annotated[Principal, Depends(door.reader)]
-    writer = Annotated[Principal, Depends(door.writer)]
 
     @router.get("/voucher-series")
     async def voucher_series(
@@ -98,7 +89,7 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         return SeriesListOut.model_validate(
             {
                 **listed(found, language),
-                "financial_year": year_out(found.year) if found.year else None,
+                "financial_year": year_out(found.year),
                 "voucher_series": [series_out(one, language) for one in entries],
             }
         )
@@ -123,32 +114,11 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         return AccountsOut.model_validate(
             {
                 **listed(found, language),
-                "financial_year": year_out(found.year) if found.year else None,
+                "financial_year": year_out(found.year),
                 "total": len(entries),
                 "accounts": [account_out(one, language) for one in entries[:limit]],
             }
         )
-
-    @router.post("/accounts", status_code=HTTPStatus.CREATED, responses=_ADDED)
-    async def add_account(
-        company_id: CompanyId, body: NewAccountIn, principal: writer, language: Spoken, response: Response
-    ) -> NewAccountOut:
-        """Add an account to Fortnox's chart, for one that is missing in the list.
-
-        Asked for again, or there already by that name, it is answered with 200; a number that has another
-        name is refused. What waited for the account goes on by itself.
-        """
-        look = await LookUp.of(database, link, company_id, body.day, language)
-        try:
-            year, added = await look.add_account(body.number, body.description)
-        except NumberTakenError as error:
-            raise number_taken(error.account, language) from None
-        await note(database, company_id, added, year.id, principal.subject)
-        await bell.ring()
-        if not added.is_new:
-            response.status_code = HTTPStatus.OK
-        entry = pick_lists.Entry(added.account, pick_lists.why_not_account(added.account, None))
-        return NewAccountOut(financial_year=year_out(year), account=account_out(entry, language))
 
     @router.get("/cost-centers")
     async def cost_centers(

@@ -9,7 +9,8 @@ from fortnox_sync.connection.link import Link
 from fortnox_sync.mapping.look_up import LookUp
 from fortnox_sync.mapping.repository import Mappings
 from fortnox_sync.mapping.routes.pick_lists import REFUSALS, Refresh
-from fortnox_sync.mapping.schemas.pick_lists import SuggestionsOut, listed, suggestion_out, year_out
+from fortnox_sync.mapping.schemas.pick_lists import listed, year_out
+from fortnox_sync.mapping.schemas.suggestions import SuggestionsOut, suggestion_out
 from fortnox_sync.mapping.setup import Setup, lacking
 from fortnox_sync.mapping.suggest import by_rate, suggest
 from fortnox_sync.runtime.database import Database
@@ -44,7 +45,7 @@ def build(door: Door, database: Database, link: Link) -> APIRouter:
         return SuggestionsOut.model_validate(
             {
                 **listed(found, language),
-                "financial_year": year_out(found.year) if found.year else None,
+                "financial_year": year_out(found.year),
                 "suggestions": [suggestion_out(one, language) for one in made],
             }
         )

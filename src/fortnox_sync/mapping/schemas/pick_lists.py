@@ -12,9 +12,7 @@ from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, VoucherSeri
 from fortnox_sync.mapping.look_up import Found
 from fortnox_sync.mapping.pick_lists import Entry, WhyNot
 from fortnox_sync.mapping.refusal import told
-from fortnox_sync.mapping.schemas.mappings import Narrow, narrow_of
-from fortnox_sync.mapping.suggest import Reason, Suggestion
-from fortnox_sync.mapping.words import WHY_NOT, WHY_SUGGESTED
+from fortnox_sync.mapping.words import WHY_NOT
 from fortnox_sync.web.language import Language
 
 
@@ -83,33 +81,6 @@ class AccountOut(Choosable):
     cost_center: Literal["ALLOWED", "MANDATORY", "NOTALLOWED"] = Field(
         description="What the account says about cost centres on its rows."
     )
-
-
-class SuggestionReasonOut(BaseModel):
-    """Why an account is suggested, or why none is."""
-
-    code: Reason
-    text: str
-
-
-class SuggestionOut(BaseModel):
-    """An account to offer for one of the till's items; nothing is chosen by it."""
-
-    dimension: Literal["payment_method", "vat_rate", "article_group", "event"]
-    key: str
-    narrow: Narrow | None = None
-    name: str | None = Field(description="What the till calls it.")
-    account: int | None = Field(description="Null where the merchant has to say.", examples=[1686])
-    description: str | None = Field(description="What the account is called.")
-    must_be_added: bool = Field(description="The chart lacks it: `POST /fortnox/accounts` adds it.")
-    reason: SuggestionReasonOut
-
-
-class SuggestionsOut(Listed):
-    """A suggestion for each item without an account."""
-
-    financial_year: YearOut
-    suggestions: list[SuggestionOut]
 
 
 class NewAccountIn(BaseModel):
@@ -199,9 +170,9 @@ def _year(year: FinancialYear) -> dict[str, object]:
     }
 
 
-def year_out(year: FinancialYear) -> YearOut:
-    """Tell a financial year."""
-    return YearOut.model_validate(_year(year))
+def year_out(year: FinancialYear | None) -> YearOut | None:
+    """Tell a financial year, if any was found."""
+    return None if year is None else YearOut.model_validate(_year(year))
 
 
 def choosable_year_out(entry: Entry[FinancialYear], language: Language) -> ChoosableYearOut:
@@ -234,17 +205,3 @@ def cost_center_out(entry: Entry[CostCenter], language: Language) -> FortnoxCost
     one = entry.what
     said = {"code": one.code, "description": one.description, "active": one.active}
     return FortnoxCostCenterOut.model_validate(said | _why_not(entry.why_not, language))
-
-
-def suggestion_out(one: Suggestion, language: Language) -> SuggestionOut:
-    """Tell a suggestion."""
-    return SuggestionOut(
-        dimension=one.role.dimension.value,
-        key=one.role.key,
-        narrow=narrow_of(one.role),
-        name=one.name,
-        account=one.account,
-        description=one.description,
-        must_be_added=one.must_be_added,
-        reason=SuggestionReasonOut(code=one.reason, text=WHY_SUGGESTED[one.reason][language]),
-    )
