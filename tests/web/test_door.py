@@ -35,8 +35,8 @@ class Call:
         for unknown in ("{", "}"):  # an id that is not there
             path = path.replace(unknown, "")
         headers = {"Authorization": f"Bearer {world.token(**claims)}"}
-        body = {} if self.method in {"GET", "DELETE"} else {"json": {"what": "ever"}}
-        return await world.api.request(self.method, path, headers=headers, **body)  # type: ignore[arg-type]
+        body: dict[str, Any] = {} if self.method in {"GET", "DELETE"} else {"json": {"what": "ever"}}
+        return await world.api.request(self.method, path, headers=headers, **body)
 
 
 def calls() -> list[Call]:

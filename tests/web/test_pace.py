@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.world import World, a_world
+from tests.world import a_world
 
-from fortnox_sync.web.pace import Pace
+from fortnox_sync.web.pace import CallPace
 from fortnox_sync.web.problems import Problem
 
 
@@ -21,7 +21,7 @@ class Clock:
         return self.now
 
 
-def may(pace: Pace, caller: str = "owner") -> bool:
+def may(pace: CallPace, caller: str = "owner") -> bool:
     try:
         pace.count(caller)
     except Problem:
@@ -31,7 +31,7 @@ def may(pace: Pace, caller: str = "owner") -> bool:
 
 def test_a_burst_then_one_call_at_a_time() -> None:
     clock = Clock()
-    pace = Pace(60, clock)
+    pace = CallPace(60, clock)
     assert [may(pace) for _ in range(12)] == [True] * 10 + [False] * 2
     clock.now += 0.9
     assert not may(pace)
@@ -43,7 +43,7 @@ def test_a_burst_then_one_call_at_a_time() -> None:
 
 def test_who_is_refused_hears_when_to_come_again_and_may_then() -> None:
     clock = Clock()
-    pace = Pace(6, clock)
+    pace = CallPace(6, clock)
     pace.count("owner")
     with pytest.raises(Problem) as refused:
         pace.count("owner")
@@ -54,13 +54,13 @@ def test_who_is_refused_hears_when_to_come_again_and_may_then() -> None:
 
 
 def test_one_caller_does_not_slow_another() -> None:
-    pace = Pace(6, Clock())
+    pace = CallPace(6, Clock())
     assert [may(pace, one) for one in ("a", "a", "b", "b")] == [True, False, True, False]
 
 
 def test_callers_who_rest_are_forgotten() -> None:
     clock = Clock()
-    pace = Pace(60, clock)
+    pace = CallPace(60, clock)
     for number in range(1000):
         pace.count(f"caller {number}")
     clock.now += 2
@@ -76,7 +76,7 @@ def test_no_caller_ever_gets_more_than_its_burst_and_its_pace(
     calls: list[tuple[float, str]], per_minute: int
 ) -> None:
     clock = Clock()
-    began, pace, let_in = clock.now, Pace(per_minute, clock), Counter[str]()
+    began, pace, let_in = clock.now, CallPace(per_minute, clock), Counter[str]()
     for gap, caller in calls:
         clock.now += gap
         let_in[caller] += may(pace, caller)
@@ -86,15 +86,11 @@ def test_no_caller_ever_gets_more_than_its_burst_and_its_pace(
 
 async def test_over_http_it_is_a_problem_with_a_time(sqlite_url: str) -> None:
     async with a_world(sqlite_url) as world:
-        await hurried(world)
-
-
-async def hurried(world: World) -> None:
-    world.service.door._pace = Pace(12, Clock())  # noqa: SLF001 - as slow as a test needs
-    answers = [await world.call("GET", "/faults") for _ in range(3)]
-    other = await world.call("GET", "/faults", sub="colleague")
-    assert [one.status_code for one in answers] == [200, 200, 429]
-    assert other.status_code == 200
-    assert answers[2].json()["code"] == "too_many_requests"
-    assert answers[2].headers["retry-after"] == "5"
-    assert answers[2].headers["content-type"] == "application/problem+json"
+        world.service.door._pace = CallPace(12, Clock())  # noqa: SLF001 - as slow as a test needs
+        answers = [await world.call("GET", "/faults") for _ in range(3)]
+        other = await world.call("GET", "/faults", sub="colleague")
+        assert [one.status_code for one in answers] == [200, 200, 429]
+        assert other.status_code == 200
+        assert answers[2].json()["code"] == "too_many_requests"
+        assert answers[2].headers["retry-after"] == "5"
+        assert answers[2].headers["content-type"] == "application/problem+json"

@@ -7,7 +7,7 @@ from fastapi import Depends, Path
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from fortnox_sync.web.auth import Authenticator, Principal
-from fortnox_sync.web.pace import Pace
+from fortnox_sync.web.pace import CallPace
 from fortnox_sync.web.problems import Problem, not_found
 
 CompanyId = Annotated[
@@ -30,7 +30,7 @@ Bearer = Annotated[
 class Door:
     """Guards routes; the company in the path is always the first thing checked."""
 
-    def __init__(self, authenticator: Authenticator, pace: Pace) -> None:
+    def __init__(self, authenticator: Authenticator, pace: CallPace) -> None:
         """Take who checks the tokens, and who counts the calls of those whose token is good."""
         self._authenticator, self._pace = authenticator, pace
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC
 from http import HTTPStatus
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Header, Query
@@ -45,7 +45,7 @@ data: {"at": "2026-10-03T01:00:00Z", "fault_id": "0199a1b2-…", "code": "accoun
 
 : alive
 """
-_STREAM = {
+_STREAM: dict[int | str, dict[str, Any]] = {
     HTTPStatus.OK: {
         "description": "Server-sent events, until the token expires.",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
@@ -82,7 +82,7 @@ def build(door: Door, broadcast: Broadcast) -> APIRouter:
     router = APIRouter(prefix="/v1/companies/{company_id}", tags=["events"], responses=_REFUSALS)
     reader = Annotated[Principal, Depends(door.reader)]
 
-    @router.get("/events", status_code=HTTPStatus.OK, response_class=EventStream, responses=_STREAM)  # type: ignore[arg-type]
+    @router.get("/events", status_code=HTTPStatus.OK, response_class=EventStream, responses=_STREAM)
     async def follow_events(
         company_id: CompanyId,
         principal: reader,

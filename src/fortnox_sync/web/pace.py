@@ -15,7 +15,7 @@ _MINUTE_S = 60.0
 _SHARE_AT_ONCE = 6
 
 
-class Pace:
+class CallPace:
     """Counts the calls of each caller in this process, by the generic cell rate algorithm (ITU-T I.371).
 
     A caller is remembered only while a part of its burst is used up, so the memory is that of the busy ones.
