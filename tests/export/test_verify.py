@@ -3,10 +3,12 @@
 from typing import Any
 
 import httpx
+import pytest
 from tests.little_shop import fault, states, tell_day
 from tests.world import World, is_booking
 
 Json = dict[str, Any]
+ROWS_SENT = [{"account": 1686, "debit": 22400}, {"account": 2621, "credit": 2400}]
 ROWS = [
     {"account": 1686, "debit": 20000},
     {"account": 2621, "credit": 2400},
@@ -39,11 +41,32 @@ async def test_changed_rows_are_told_account_by_account(shop: World) -> None:
 
     facts = (await fault(shop, "voucher_changed"))["fault"]["facts"]
     assert facts["rows"] == [
-        {"account": 1686, "ours_ore": 22400, "theirs_ore": 20000},
-        {"account": 3002, "ours_ore": -20000, "theirs_ore": -17600},
+        {"account": 1686, "cost_center": "", "ours_ore": 22400, "theirs_ore": 20000},
+        {"account": 3002, "cost_center": "100", "ours_ore": -20000, "theirs_ore": -17600},
     ]
     assert facts["our_date"] is None
     assert not await verified(shop)
+
+
+@pytest.mark.parametrize(
+    ("sales", "cost_centers"),
+    [
+        ([{"credit": 20000, "cost_center": "200"}], ["100", "200"]),
+        ([{"credit": 20000}], ["", "100"]),
+        ([{"credit": amount, "cost_center": "100"} for amount in (12000, 8000)], ["100"]),
+    ],
+    ids=["on another cost centre", "on no cost centre", "in two rows"],
+)
+async def test_a_change_that_leaves_the_sums_is_told_too(
+    shop: World, sales: list[Json], cost_centers: list[str]
+) -> None:
+    rows = [{"account": 3002, **row} for row in sales]
+    await edited(shop, "PATCH", "", {"rows": [*ROWS_SENT, *rows]})
+
+    told = await fault(shop, "voucher_changed")
+    changed = told["fault"]["facts"]["rows"]
+    assert [(row["account"], row["cost_center"]) for row in changed] == [(3002, one) for one in cost_centers]
+    assert all(f"kostnadsställe {one}" in told["message"] for one in cost_centers if one)
 
 
 async def test_a_moved_date_is_told_with_both_dates(shop: World) -> None:
@@ -59,7 +82,7 @@ async def test_struck_rows_do_not_count(shop: World) -> None:
     await edited(shop, "POST", "/strike", {"rows": [1]})
 
     facts = (await fault(shop, "voucher_changed"))["fault"]["facts"]
-    assert facts["rows"] == [{"account": 2621, "ours_ore": -2400, "theirs_ore": 0}]
+    assert facts["rows"] == [{"account": 2621, "cost_center": "", "ours_ore": -2400, "theirs_ore": 0}]
 
 
 async def test_a_text_reworded_by_a_person_is_no_difference(shop: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from datetime import timedelta
 from typing import Literal
 
@@ -22,6 +22,10 @@ from fortnox_sync.fortnox import BookedVoucher
 Reason = Literal["absent_twice", "counter_moved", "unknown_voucher", "already_booked_by_hand", "no_proof"]
 
 
+# Debits and credits in öre, by account and cost centre.
+_Rows = defaultdict[tuple[int, str], list[tuple[int, int]]]
+
+
 def booked_as(booked: BookedVoucher) -> BookedAs:
     """Say where a voucher stands in Fortnox."""
     return BookedAs(series=booked.series, number=booked.number, financial_year=_year(booked))
@@ -32,18 +36,18 @@ def _year(booked: BookedVoucher) -> FinancialYear:
 
 
 def rows_differ(voucher: StoredVoucher, booked: BookedVoucher) -> VoucherChanged:
-    """Say how the booked rows differ from what was sent, account by account."""
-    ours: Counter[int] = Counter()
-    theirs: Counter[int] = Counter()
+    """Say how the booked rows differ from what was sent, by account and cost centre."""
+    ours: _Rows = defaultdict(list)
+    theirs: _Rows = defaultdict(list)
     for row in voucher.payload.rows:
-        ours[row.account] += row.debit.ore - row.credit.ore
-    for booked_row in booked.rows:
-        if not booked_row.removed:
-            theirs[booked_row.account] += booked_row.debit_ore - booked_row.credit_ore
+        ours[row.account, row.cost_center or ""].append((row.debit.ore, row.credit.ore))
+    for found in booked.rows:
+        if not found.removed:
+            theirs[found.account, found.cost_center or ""].append((found.debit_ore, found.credit_ore))
     changed = tuple(
-        RowChange(account=account, ours_ore=ours[account], theirs_ore=theirs[account])
-        for account in sorted(ours.keys() | theirs.keys())
-        if ours[account] != theirs[account]
+        RowChange(account=on[0], cost_center=on[1], ours_ore=_sum(ours[on]), theirs_ore=_sum(theirs[on]))
+        for on in sorted(ours.keys() | theirs.keys())
+        if sorted(ours[on]) != sorted(theirs[on])
     )
     moved = voucher.payload.transaction_date != booked.transaction_date
     return VoucherChanged(
@@ -54,6 +58,10 @@ def rows_differ(voucher: StoredVoucher, booked: BookedVoucher) -> VoucherChanged
             their_date=booked.transaction_date if moved else None,
         )
     )
+
+
+def _sum(rows: list[tuple[int, int]]) -> int:
+    return sum(debit - credit for debit, credit in rows)
 
 
 def already_there_twice(voucher: StoredVoucher, matches: tuple[BookedVoucher, ...]) -> VoucherDuplicate:

@@ -339,7 +339,7 @@ PARTS: dict[str, Passage] = {
     "Difference": (("{name}", "{of}"), " {till_ore} in the till but {ledger_ore} received"),
     "CloseRevision": ("session {session_id}, close {revision}",),
     "BookedAs": ("{series} {number}", " ({financial_year})"),
-    "RowChange": ("account {account} sent {ours_ore}, now {theirs_ore}",),
+    "RowChange": ("account {account}", " on cost centre {cost_center}", " sent {ours_ore}, now {theirs_ore}"),
     "Company": ("{name}", " ({organisation_number})"),
 }
 

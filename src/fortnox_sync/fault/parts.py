@@ -102,11 +102,15 @@ class BookedAs(Shape):
 
 
 class RowChange(Shape):
-    """An account whose sum, debit less credit, is not what was sent."""
+    """An account, on a cost centre, whose rows are not those sent; the sums are debit less credit, in öre.
 
-    named_by = ("account",)
+    The sums are the same where a row was only split, or debit and credit both grew.
+    """
+
+    named_by = ("account", "cost_center")
 
     account: int
+    cost_center: str = ""
     ours_ore: int
     theirs_ore: int
 

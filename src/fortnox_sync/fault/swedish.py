@@ -348,7 +348,11 @@ PARTS: dict[str, Passage] = {
     "Difference": (("{name}", "{of}"), " {till_ore} i kassan men {ledger_ore} mottaget"),
     "CloseRevision": ("kassapass {session_id}, dagsavslut {revision}",),
     "BookedAs": ("{series} {number}", " ({financial_year})"),
-    "RowChange": ("konto {account} skickat {ours_ore}, nu {theirs_ore}",),
+    "RowChange": (
+        "konto {account}",
+        " på kostnadsställe {cost_center}",
+        " skickat {ours_ore}, nu {theirs_ore}",
+    ),
     "Company": ("{name}", " ({organisation_number})"),
 }
 
