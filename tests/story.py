@@ -136,9 +136,14 @@ class World:
 
     async def connect(self) -> httpx.Response:
         """Activate and consent, as a person would in a browser; return how the browser came back."""
-        begun = await self.ok(
-            "POST", "/integration/activate", {"purpose": "bookkeeping", "return_url": RETURN_URL}
-        )
+        return await self._consent("activate", purpose="bookkeeping")
+
+    async def reauthorise(self) -> httpx.Response:
+        """Consent anew, as the button on the banner has it."""
+        return await self._consent("reauthorize")
+
+    async def _consent(self, by: str, **more: str) -> httpx.Response:
+        begun = await self.ok("POST", f"/integration/{by}", {"return_url": RETURN_URL} | more)
         form = {
             "email": "anna@example.test",
             "password": "fortnox",

@@ -152,7 +152,7 @@ async def test_a_second_refused_token_stops_the_lane_until_a_person_consents(sho
     await tell_days(shop, 3)
     await shop.work()
 
-    assert (await fault(shop, "authorization_expired"))["waiting"]["vouchers"] == 1
+    assert (await fault(shop, "authorization_expired"))["waiting"]["vouchers"] == 3
     assert await states(shop) == ["ready"] * 3
     await shop.work_for(minutes=59)
     assert [one["status"] for one in await shop.posts()] == [401, 401]

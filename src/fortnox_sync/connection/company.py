@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fortnox_sync.connection.tables import company, lane
+from fortnox_sync.connection.tables import company, grant, lane
 from fortnox_sync.runtime import events
 from fortnox_sync.runtime.database import Database
 
@@ -84,3 +84,21 @@ async def change(
         .values(version=company.c.version + 1, **values)
     )
     events.tell(database, connection, company_id, "integration.changed")
+
+
+@dataclass(frozen=True, slots=True)
+class FortnoxCompany:
+    """The books a company is linked to."""
+
+    number: int
+    name: str
+    organisation_number: str
+
+
+async def fortnox_company_of(connection: AsyncConnection, company_id: str) -> FortnoxCompany | None:
+    """Return the books a company is linked to; None without a consent."""
+    query = sa.select(grant).where(grant.c.company_id == company_id, grant.c.revoked_at.is_(None))
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    return FortnoxCompany(row.fortnox_company, row.fortnox_company_name, row.organisation_number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from fortnox_sync.connection import lane
+from fortnox_sync.connection.company import fortnox_company_of
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.tokens import OtherBooksError
 from fortnox_sync.export import runs
@@ -48,11 +49,15 @@ async def shut_out(database: Database, lease: Lease, error: FortnoxError) -> dat
 async def stop_before_other_books(database: Database, lease: Lease, error: OtherBooksError) -> datetime:
     """Say that Fortnox let us into somebody else's books, and stay out until a person has consented anew."""
     log.error("export.other_books", company_id=lease.company_id, expected=error.expected, found=error.found)
-    facts = WrongCompanyFacts(
-        expected=Company(name="", tenant_id=error.expected), found=Company(name="", tenant_id=error.found)
-    )
     async with database.write() as connection:
         await lane.hold(connection, lease)
+        ours = await fortnox_company_of(connection, lease.company_id)
+        expected = Company(
+            name=ours.name if ours else "",
+            organisation_number=ours.organisation_number if ours else "",
+            tenant_id=error.expected,
+        )
+        facts = WrongCompanyFacts(expected=expected, found=Company(name="", tenant_id=error.found))
         await Faults(database, connection, lease.company_id).open(WrongCompany(facts=facts))
     return database.clock.now() + LOOK_EVERY
 

@@ -1,8 +1,9 @@
-"""Items: which of the till's payment methods, rates, groups and events stand behind a voucher's accounts."""
+"""Items: what of the till stands behind a voucher's accounts and cost centre codes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from fortnox_sync.accounting.account_map import (
     AccountRole,
@@ -23,15 +24,37 @@ from fortnox_sync.export.rules import Rules, rules_of
 from fortnox_sync.fault.parts import Item
 
 
-async def items_of(desk: Desk, voucher: StoredVoucher) -> dict[int, tuple[Item, ...]]:
-    """Return the items behind each account of a voucher: a fault names them, so that a person finds them."""
+@dataclass(frozen=True, slots=True)
+class AtTill:
+    """What a person knows from the till: the items booked on an account, the name behind a code.
+
+    A fault names them, so that a person finds what it is about.
+    """
+
+    items: Mapping[int, tuple[Item, ...]] = field(default_factory=dict)
+    cost_centers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def at_till(desk: Desk, voucher: StoredVoucher) -> AtTill:
+    """Return what of the till stands behind a voucher."""
     async with desk.database.read() as connection:
         company = await companies.find(connection, desk.company_id)
         if company is None:
-            return {}
+            return AtTill()
         rules = await rules_of(desk.database, connection, company)
         tallies = await tally.voucher_sums(connection, desk.company_id, voucher.origin, voucher.voucher_id)
-    return by_account(tallies, rules)
+    return AtTill(by_account(tallies, rules), by_code(voucher, rules))
+
+
+def by_code(voucher: StoredVoucher, rules: Rules) -> dict[str, str]:
+    """Name the codes of a voucher as the till does; several cost centres may share one."""
+    used = {row.cost_center for row in voucher.payload.rows}
+    names: dict[str, str] = {code: "" for code in used if code}
+    for cost_center_id, code in sorted(rules.cost_centers.codes.items()):
+        if code in names:
+            name = rules.cost_center_names.get(cost_center_id, cost_center_id)
+            names[code] = f"{names[code]}, {name}" if names[code] else name
+    return names
 
 
 def by_account(tallies: Iterable[Tally], rules: Rules) -> dict[int, tuple[Item, ...]]:

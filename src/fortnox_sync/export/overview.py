@@ -9,24 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company as companies
-from fortnox_sync.connection.company import Company
-from fortnox_sync.connection.tables import grant, lane
+from fortnox_sync.connection.company import Company, FortnoxCompany, fortnox_company_of
+from fortnox_sync.connection.tables import lane
 from fortnox_sync.export.backlog import is_to_plan
+from fortnox_sync.export.held_up import open_faults
 from fortnox_sync.export.state import MOVING, UNSETTLED, State
 from fortnox_sync.export.tables import booking, claim, voucher
-from fortnox_sync.fault.repository import Faults, OpenFault
+from fortnox_sync.fault.repository import OpenFault
 from fortnox_sync.intake.tables import till_session, till_transaction
 from fortnox_sync.mapping.setup import Setup, Step
 from fortnox_sync.runtime.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class FortnoxCompany:
-    """The books the company is linked to."""
-
-    number: int
-    name: str
-    organisation_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +56,10 @@ async def overview(database: Database, connection: AsyncConnection, company_id: 
     return Overview(
         company=company,
         steps=await Setup(database, connection, company_id).steps(company),
-        fortnox=await _fortnox_company(connection, company_id),
+        fortnox=await fortnox_company_of(connection, company_id),
         unbooked=await _unbooked(connection, company),
-        faults=await Faults(database, connection, company_id).all_open(),
+        faults=await open_faults(database, connection, company_id),
     )
-
-
-async def _fortnox_company(connection: AsyncConnection, company_id: str) -> FortnoxCompany | None:
-    query = sa.select(grant).where(grant.c.company_id == company_id, grant.c.revoked_at.is_(None))
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return None
-    return FortnoxCompany(row.fortnox_company, row.fortnox_company_name, row.organisation_number)
 
 
 async def _unbooked(connection: AsyncConnection, company: Company) -> Unbooked:

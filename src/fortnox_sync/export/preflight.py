@@ -8,13 +8,14 @@ from datetime import date
 
 from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.export.desk import Desk, year_part
-from fortnox_sync.export.items import items_of
+from fortnox_sync.export.items import AtTill, at_till
 from fortnox_sync.export.payload import Payload
 from fortnox_sync.export.repository import StoredVoucher
 from fortnox_sync.fault.facts import AccountsFacts, CostCenterFacts, LockFacts, SeriesFacts, YearFacts
 from fortnox_sync.fault.model import (
     AccountInactive,
     AccountMissing,
+    CostCenterFault,
     CostCenterInactive,
     CostCenterMissing,
     CostCenterNotAllowed,
@@ -25,7 +26,7 @@ from fortnox_sync.fault.model import (
     VoucherSeriesMissing,
     VoucherSeriesNotManual,
 )
-from fortnox_sync.fault.parts import AccountUse, Item
+from fortnox_sync.fault.parts import AccountUse
 from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, VoucherSeries
 
 AccountFault = AccountMissing | AccountInactive
@@ -66,16 +67,26 @@ async def preflight(desk: Desk, voucher: StoredVoucher) -> Cleared | Fault:
     )
     found = obstacle(payload, around)
     if isinstance(found, AccountMissing | AccountInactive):
-        return with_items(found, await items_of(desk, voucher))
+        return with_items(found, await at_till(desk, voucher))
+    if isinstance(found, CostCenterFault):
+        return with_name(found, await at_till(desk, voucher))
     return found or Cleared(year, around.series or VoucherSeries("", "", manual=False))
 
 
-def with_items(fault: AccountFault, items: Mapping[int, tuple[Item, ...]]) -> AccountFault:
+def with_items(fault: AccountFault, known: AtTill) -> AccountFault:
     """Say which of the till's items use the accounts a fault names."""
     uses = tuple(
-        AccountUse(number=one.number, items=items.get(one.number, ())) for one in fault.facts.accounts
+        AccountUse(number=one.number, items=known.items.get(one.number, ())) for one in fault.facts.accounts
     )
     return fault.model_copy(update={"facts": fault.facts.model_copy(update={"accounts": uses})})
+
+
+def with_name(fault: CostCenterFault, known: AtTill) -> CostCenterFault:
+    """Say what the till calls a code, and which of its items use the account that is particular about it."""
+    facts = fault.facts
+    items = known.items.get(facts.account, ()) if facts.account else ()
+    more = {"name": known.cost_centers.get(facts.code, ""), "items": items}
+    return fault.model_copy(update={"facts": facts.model_copy(update=more)})
 
 
 def obstacle(payload: Payload, around: Surroundings) -> Fault | None:

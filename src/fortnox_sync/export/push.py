@@ -15,7 +15,7 @@ from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.export.attempts import Attempts, Place
 from fortnox_sync.export.desk import Desk, year_part
 from fortnox_sync.export.hold import hold, next_look_at, told, wait_only_for
-from fortnox_sync.export.items import items_of
+from fortnox_sync.export.items import at_till
 from fortnox_sync.export.payload import Payload
 from fortnox_sync.export.preflight import Cleared, preflight
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
@@ -100,8 +100,14 @@ async def _not_created(
     context = _context(desk, voucher, cleared, verdict)
     if verdict.state is State.HELD:
         missing, inactive = await _unusable(desk, cleared.year.id, voucher.payload)
-        items = await items_of(desk, voucher)
-        context = replace(context, accounts=items, missing_accounts=missing, inactive_accounts=inactive)
+        known = await at_till(desk, voucher)
+        context = replace(
+            context,
+            accounts=known.items,
+            cost_centers=known.cost_centers,
+            missing_accounts=missing,
+            inactive_accounts=inactive,
+        )
     await _write_down(desk, voucher, attempt_id, verdict, error, context)
     if kind is Kind.UNAUTHORISED:
         raise error
@@ -142,7 +148,6 @@ def _context(desk: Desk, voucher: StoredVoucher, cleared: Cleared, verdict: Verd
         series=payload.series,
         financial_year=year_part(cleared.year),
         transaction_date=payload.transaction_date,
-        cost_centers={row.cost_center: row.cost_center for row in payload.rows if row.cost_center},
     )
 
 

@@ -26,6 +26,7 @@ class Rules:
     cost_centers: CostCenters
     names: Names
     registers: dict[str, str]
+    cost_center_names: dict[str, str]
 
     async def names_for(self, connection: AsyncConnection, company_id: str, session_id: str) -> Names:
         """Return the names together with what people noted in a session."""
@@ -56,4 +57,5 @@ async def rules_of(database: Database, connection: AsyncConnection, company: Com
             events={item: name for (d, item), name in named.items() if d == "event"},
         ),
         registers={item: name for (d, item), name in named.items() if d == "register"},
+        cost_center_names={item: name for (d, item), name in named.items() if d == "cost_center"},
     )

@@ -340,7 +340,7 @@ PARTS: dict[str, Passage] = {
     "CloseRevision": ("session {session_id}, close {revision}",),
     "BookedAs": ("{series} {number}", " ({financial_year})"),
     "RowChange": ("account {account}", " on cost centre {cost_center}", " sent {ours_ore}, now {theirs_ore}"),
-    "Company": ("{name}", " ({organisation_number})"),
+    "Company": (("{name}", "company number {tenant_id}"), " ({organisation_number})"),
 }
 
 ITEMS: dict[Dimension, Passage] = {

@@ -1,4 +1,4 @@
-"""The BackOffice's calls on faults."""
+"""The BackOffice's call to let stand what a fault points at."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -6,12 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from fortnox_sync.fault.accept import NoSuchFaultError, NotAcceptableError, accept
-from fortnox_sync.fault.repository import Faults
-from fortnox_sync.fault.schemas import FaultsOut, told
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
-from fortnox_sync.web.language import Spoken
 from fortnox_sync.web.problems import Problem, not_found, responses
 
 _REFUSALS = responses(
@@ -25,17 +22,9 @@ FaultId = Annotated[str, Path(min_length=1, max_length=36, pattern="^[0-9a-f-]+$
 
 
 def build(door: Door, database: Database) -> APIRouter:
-    """Make the routes."""
+    """Make the route."""
     router = APIRouter(prefix="/v1/companies/{company_id}", tags=["faults"], responses=_REFUSALS)
-    reader = Annotated[Principal, Depends(door.reader)]
     writer = Annotated[Principal, Depends(door.writer)]
-
-    @router.get("/faults")
-    async def faults(company_id: CompanyId, _: reader, language: Spoken) -> FaultsOut:
-        """List what waits and why, oldest first."""
-        async with database.read() as connection:
-            found = await Faults(database, connection, company_id).all_open()
-        return FaultsOut(faults=[told(one, language) for one in found])
 
     @router.post(
         "/faults/{fault_id}/accept",

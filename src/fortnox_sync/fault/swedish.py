@@ -353,7 +353,7 @@ PARTS: dict[str, Passage] = {
         " på kostnadsställe {cost_center}",
         " skickat {ours_ore}, nu {theirs_ore}",
     ),
-    "Company": ("{name}", " ({organisation_number})"),
+    "Company": (("{name}", "företag nummer {tenant_id}"), " ({organisation_number})"),
 }
 
 ITEMS: dict[Dimension, Passage] = {

@@ -7,6 +7,7 @@ from fortnox_sync.export.routes import (
     days,
     decisions,
     exports,
+    faults,
     integration,
     notifications,
     registers,
@@ -27,4 +28,5 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> tuple[APIRo
         registers.build(door, database),
         days.build(door, database),
         notifications.build(door, database),
+        faults.build(door, database),
     )
