@@ -193,7 +193,8 @@ class World:
         await self.work()
         while (due := await self._next_due_at()) is not None and due <= until:
             self.clock.moment = max(due, self.clock.now())
-            await self.work()
+            if not await self.work():
+                break  # a lane that nobody serves: its company is deactivated
         self.clock.moment = until
         await self.work()
 

@@ -13,6 +13,8 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from fortnox_sync.bootstrap import Service
+from fortnox_sync.connection.lane import ask_nightly
+from fortnox_sync.export.reconcile import last_night
 from fortnox_sync.runtime import events
 from fortnox_sync.runtime.bell import JOB, QUEUE, LocalBell, connect, pack, unpack
 from fortnox_sync.runtime.telemetry import log
@@ -62,8 +64,12 @@ async def _sweep_forever(service: Service, bell: LocalBell, stopping: asyncio.Ev
 
 
 async def _keep_forever(service: Service) -> None:
-    """Keep refresh tokens of companies without sales from dying of disuse, and let go of old events."""
+    """Do what has its own time: renew tokens nobody uses, compare the books by night, forget old events."""
     while True:
+        try:
+            await ask_nightly(service.database, last_night(service.database.clock.now()))
+        except Exception:  # noqa: BLE001 - as below
+            log.exception("reconciliation.not_asked")
         try:
             await service.link.tokens.renew_idle()
         except Exception:  # noqa: BLE001 - as above; an hour later somebody tries again

@@ -48,6 +48,9 @@ class Ledgers:
                 self.rows[row["voucher_id"]].append(row)
         self.mirrors = {key for key, one in self.vouchers.items() if one["reverses"]}
         self.reversed = {self.vouchers[key]["reverses"] for key in self.mirrors}
+        self.gone = {key for key, one in self.bookings.items() if one["gone_at"]}
+        # Copies that Fortnox made and that were entered here to be turned round, by the session.
+        self.copies = Counter(one["origin"] for one in tables["voucher"] if one["part"].startswith("copy:"))
         self.attempts = defaultdict(list)
         for attempt in sorted(tables["attempt"], key=lambda one: one["no"]):
             self.attempts[attempt["voucher_id"]].append(attempt)
@@ -148,7 +151,11 @@ def rows_are_the_sums_of_the_sales(ledgers: Ledgers) -> Iterator[str]:
             key for key in told[voucher_id].keys() | written.keys() if told[voucher_id][key] != written[key]
         }
         # A dismissed voucher holds nothing and was never sent; a mirror and what it mirrors hold nothing now.
-        holds_nothing = voucher["state"] == "dismissed" or voucher_id in ledgers.reversed | ledgers.mirrors
+        # Nor does one that was deleted in Fortnox and whose sales were booked again.
+        is_given_up = voucher_id in ledgers.gone and voucher_id not in claimed.values()
+        holds_nothing = (
+            voucher["state"] == "dismissed" or is_given_up or voucher_id in ledgers.reversed | ledgers.mirrors
+        )
         if differing and not holds_nothing:
             yield f"{voucher['description']} does not add up: {sorted(differing)}"
 
@@ -208,6 +215,7 @@ def one_try_at_a_time_and_one_booking(ledgers: Ledgers) -> Iterator[str]:
     places = Counter(
         (one["fortnox_company"], one["financial_year"], one["series"], one["number"])
         for one in ledgers.tables["booking"]
+        if one["gone_at"] is None
     )
     yield from (f"{place} is the booking of several vouchers" for place, n in places.items() if n > 1)
 
@@ -233,12 +241,22 @@ def what_is_booked_is_in_fortnox_once(ledgers: Ledgers) -> Iterator[str]:
         state, booking = voucher["state"], ledgers.bookings.get(voucher_id)
         if (state == "booked") != (booking is not None):
             yield f"{voucher['description']} is {state} with booking {booking}"
-        if len(there) > 1 and ("voucher", voucher_id, "voucher_duplicate") not in ledgers.waiting:
+        entered = ledgers.copies[voucher["origin"]]
+        if len(there) > 1 + entered and ("voucher", voucher_id, "voucher_duplicate") not in ledgers.waiting:
             yield f"{voucher['description']} is in Fortnox {len(there)} times"
         if state in {"ready", "held", "empty"} and there:
             yield f"{voucher['description']} is {state}, yet in Fortnox"
-        if booking is not None and booking["verified_at"] is not None:
+        if booking is not None and booking["gone_at"] is not None:
+            yield from _not_as_gone(ledgers, voucher, there)
+        elif booking is not None and booking["verified_at"] is not None:
             yield from _not_as_verified(ledgers, voucher, booking)
+
+
+def _not_as_gone(ledgers: Ledgers, voucher: Json, there: list[Json]) -> Iterator[str]:
+    if there:
+        yield f"{voucher['description']} counts as deleted, yet is in Fortnox"
+    if not any(one["code"] == "voucher_deleted" for one in ledgers.tables["fault"]):
+        yield f"{voucher['description']} counts as deleted and nobody was told"
 
 
 def _not_as_verified(ledgers: Ledgers, voucher: Json, booking: Json) -> Iterator[str]:
@@ -272,6 +290,7 @@ def open_faults_are_about_something(ledgers: Ledgers) -> Iterator[str]:
         "wrong_company",
         "z_number_gap",
         "delivery_conflicting",
+        "voucher_foreign",
     }
     waited_for = {one["fault_id"] for one in ledgers.tables["fault_waiting"]}
     for one in ledgers.tables["fault"]:

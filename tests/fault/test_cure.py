@@ -50,9 +50,9 @@ ACTIONS: dict[FaultCode, list[Action]] = {
     "answer_in_doubt": ["wait"],
     "decision_needed": ["decide"],
     "voucher_changed": ["accept", "reverse"],
-    "voucher_deleted": ["accept", "retry"],
+    "voucher_deleted": ["accept", "book_again"],
     "voucher_duplicate": ["reverse", "accept"],
-    "voucher_foreign": ["accept", "reverse"],
+    "voucher_foreign": ["accept"],
     "rejected_by_fortnox": ["contact_support"],
     "internal_error": ["contact_support", "retry"],
 }

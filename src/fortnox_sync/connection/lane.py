@@ -54,6 +54,44 @@ async def wake(database: Database, connection: AsyncConnection, company_id: str)
     await due_at(connection, company_id, await database.now(connection))
 
 
+async def ask_to_reconcile(database: Database, connection: AsyncConnection, company_id: str) -> None:
+    """Have the books compared with Fortnox at the next turn, which is due now."""
+    own = lane.c.company_id == company_id
+    await connection.execute(lane.update().where(own).values(is_to_reconcile=True))
+    await wake(database, connection, company_id)
+
+
+async def is_to_reconcile(connection: AsyncConnection, company_id: str) -> bool:
+    """Tell whether the books are to be compared with Fortnox."""
+    query = sa.select(lane.c.is_to_reconcile).where(lane.c.company_id == company_id)
+    return bool((await connection.execute(query)).scalar_one())
+
+
+async def reconciled(connection: AsyncConnection, company_id: str, at: datetime) -> None:
+    """Say that the books were compared with Fortnox, to the end."""
+    own = lane.c.company_id == company_id
+    await connection.execute(lane.update().where(own).values(is_to_reconcile=False, reconciled_at=at))
+
+
+async def reconciled_at(connection: AsyncConnection, company_id: str) -> datetime | None:
+    """Return when the books were last compared with Fortnox."""
+    query = sa.select(lane.c.reconciled_at).where(lane.c.company_id == company_id)
+    last: datetime | None = (await connection.execute(query)).scalar_one()
+    return last
+
+
+async def ask_nightly(database: Database, since: datetime) -> int:
+    """Ask for every active company whose books were not compared since a moment; return how many."""
+    is_active = lane.c.company_id.in_(sa.select(company.c.company_id).where(company.c.status == "active"))
+    is_long_ago = sa.or_(lane.c.reconciled_at.is_(None), lane.c.reconciled_at < since)
+    async with database.write() as connection:
+        query = sa.select(lane.c.company_id).where(is_active, is_long_ago, ~lane.c.is_to_reconcile)
+        asked = list((await connection.execute(query)).scalars())
+        for company_id in asked:
+            await ask_to_reconcile(database, connection, company_id)
+    return len(asked)
+
+
 async def look_again(database: Database, connection: AsyncConnection, company_id: str) -> None:
     """Make a lane due because something changed that others wait for."""
     await connection.execute(lane.update().where(lane.c.company_id == company_id).values(look_again=True))

@@ -69,6 +69,9 @@ lane = sa.Table(
     sa.Column("people_turns", Json),
     # A setting or mapping has changed: what waits is to be looked at again.
     sa.Column("look_again", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Somebody or the night asked to have the books compared with Fortnox.
+    sa.Column("is_to_reconcile", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("reconciled_at", UtcDateTime),
     sa.Index("ix_lane_next_due_at", "next_due_at"),
 )
 

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fortnox_sync.connection.tokens import AccessToken
 from fortnox_sync.export.repository import StoredVoucher, check_one
 from fortnox_sync.export.state import AttemptOutcome
-from fortnox_sync.export.tables import attempt, attempt_fact, booking
+from fortnox_sync.export.tables import attempt, attempt_fact, booking, voucher
 from fortnox_sync.fortnox import BookedVoucher
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.runtime.ids import new_id
 
-Source = Literal["answer", "lookup", "decision"]
+Source = Literal["answer", "lookup", "decision", "copy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,14 @@ class Attempt:
     token_expires_at: datetime
     looks: int
     unseen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A voucher whose number another one has by now, and whose it is."""
+
+    company_id: str
+    voucher_id: str
 
 
 class Attempts:
@@ -147,8 +155,19 @@ class Attempts:
 
     async def book(
         self, voucher_id: str, fortnox_company: int, booked: BookedVoucher, source: Source
-    ) -> None:
-        """Write down the number Fortnox gave; one per voucher, one voucher per number."""
+    ) -> Displaced | None:
+        """Write down the number Fortnox gave; one per voucher, one voucher per number.
+
+        Returns the voucher that had the number before, which then is gone.
+        """
+        standing = sa.and_(
+            booking.c.fortnox_company == fortnox_company,
+            booking.c.financial_year == booked.year,
+            booking.c.series == booked.series,
+            booking.c.number == booked.number,
+        )
+        leaving = self._going().where(standing).returning(booking.c.voucher_id)
+        displaced = (await self._connection.execute(leaving)).scalar_one_or_none()
         await self._connection.execute(
             booking.insert().values(
                 voucher_id=voucher_id,
@@ -160,6 +179,18 @@ class Attempts:
                 booked_at=self._database.clock.now(),
             )
         )
+        if displaced is None:
+            return None
+        query = sa.select(voucher.c.company_id).where(voucher.c.voucher_id == displaced)
+        return Displaced((await self._connection.execute(query)).scalar_one(), displaced)
+
+    def _going(self) -> sa.Update:
+        """Begin to say that bookings are not in Fortnox any more."""
+        return booking.update().where(booking.c.gone_at.is_(None)).values(gone_at=self._database.clock.now())
+
+    async def gone(self, voucher_id: str) -> None:
+        """Say that a voucher is not in Fortnox any more; its number is free."""
+        await self._connection.execute(self._going().where(booking.c.voucher_id == voucher_id))
 
     async def verified(self, voucher_id: str) -> None:
         """Say that a voucher was read back and equals what was sent."""
@@ -181,13 +212,19 @@ class Attempts:
                 return place
         return Place(booked.financial_year, booked.series, booked.number)
 
-    async def booked_numbers(self, fortnox_company: int, place: Place) -> frozenset[int]:
-        """Return our own numbers above a watermark: they need no look."""
+    async def others_since(self, voucher_id: str, fortnox_company: int, place: Place) -> frozenset[int]:
+        """Return our own numbers above a watermark that need no look: given since a voucher was first tried.
+
+        One given before that and still above the watermark was deleted, and may be the voucher's by now.
+        """
+        first_try = sa.select(sa.func.min(attempt.c.started_at)).where(attempt.c.voucher_id == voucher_id)
         query = sa.select(booking.c.number).where(
             booking.c.fortnox_company == fortnox_company,
             booking.c.financial_year == place.financial_year,
             booking.c.series == place.series,
             booking.c.number > place.watermark,
+            booking.c.gone_at.is_(None),
+            booking.c.booked_at >= first_try.scalar_subquery(),
         )
         return frozenset((await self._connection.execute(query)).scalars())
 

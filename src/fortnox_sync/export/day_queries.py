@@ -91,6 +91,12 @@ class DayQueries:
                 booking.c.financial_year,
                 booking.c.booked_at,
                 booking.c.verified_at,
+                booking.c.gone_at,
+                sa.exists(
+                    sa.select(1).where(
+                        claim.c.voucher_id == voucher.c.voucher_id, claim.c.released_at.is_(None)
+                    )
+                ).label("holds_sales"),
                 mirror.c.voucher_id.label("reversed_by"),
                 voucher_file.c.state.label("paper"),
             )
@@ -147,7 +153,7 @@ class DayQueries:
         return found
 
 
-_IS_BOOKED = voucher.c.state == State.BOOKED.value
+_IS_BOOKED = sa.and_(voucher.c.state == State.BOOKED.value, booking.c.gone_at.is_(None))
 
 
 def _sum(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -168,6 +174,7 @@ def _with_vouchers(told: sa.Table) -> sa.Join:
         till_session.join(told, in_session)
         .outerjoin(claim, claimed)
         .outerjoin(voucher, voucher.c.voucher_id == claim.c.voucher_id)
+        .outerjoin(booking, booking.c.voucher_id == claim.c.voucher_id)
     )
 
 

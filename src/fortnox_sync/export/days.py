@@ -66,7 +66,16 @@ class DayVoucher:
     verified_at: datetime | None
     reverses: str | None
     reversed_by: str | None
+    gone_at: datetime | None
+    holds_sales: bool
     paper: str | None
+
+    @property
+    def counts_as(self) -> State | None:
+        """Return what it means for its day: a deleted one is put aside, and nothing once booked again."""
+        if self.gone_at is None:
+            return self.state
+        return State.DISMISSED if self.holds_sales else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,7 @@ def _facts(
         is_active=company.status is Status.ACTIVE,
         has_more_to_plan=is_asked_for or (is_closed and row.planned_changes < row.changes),
         unclaimed=counts.received - counts.claimed,
-        vouchers=frozenset(one.state for one in vouchers),
+        vouchers=frozenset(one.counts_as for one in vouchers if one.counts_as is not None),
         waits_for=frozenset(waits.get(row.session_id, ())),
         vouchers_wait_for=frozenset(code for one in vouchers for code in waits.get(one.voucher_id, ())),
     )
@@ -210,6 +219,8 @@ def _voucher(row: Any) -> DayVoucher:  # noqa: ANN401 - a row of the query
         verified_at=row.verified_at,
         reverses=row.reverses,
         reversed_by=row.reversed_by,
+        gone_at=row.gone_at,
+        holds_sales=row.holds_sales,
         paper=row.paper,
     )
 

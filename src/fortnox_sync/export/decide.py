@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import lane
 from fortnox_sync.export.attempts import Attempts
+from fortnox_sync.export.book import book
 from fortnox_sync.export.findings import rows_differ
 from fortnox_sync.export.hold import wait_only_for
 from fortnox_sync.export.payload import is_same
@@ -136,7 +137,7 @@ async def _adopt(
     *_, last = await attempts.history(voucher.voucher_id)
     if await _is_taken(connection, last.fortnox_company, booked):
         raise AnothersNumberError(booked.number)
-    await attempts.book(voucher.voucher_id, last.fortnox_company, booked, "decision")
+    await book(database, connection, voucher.voucher_id, last.fortnox_company, booked, "decision")
     is_as_sent = is_same(voucher.payload, booked)
     # As any other it is read back once more then, which also finds a copy and asks for its paper.
     verify_at = database.clock.now() if is_as_sent else None
@@ -154,5 +155,6 @@ async def _is_taken(connection: AsyncConnection, fortnox_company: int, booked: B
         booking.c.financial_year == booked.year,
         booking.c.series == booked.series,
         booking.c.number == booked.number,
+        booking.c.gone_at.is_(None),
     )
     return (await connection.execute(query)).first() is not None

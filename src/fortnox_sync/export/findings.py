@@ -8,16 +8,24 @@ from typing import Literal
 
 from fortnox_sync.export.attempts import Attempt
 from fortnox_sync.export.repository import StoredVoucher
-from fortnox_sync.fault.facts import ChangedFacts, DecisionFacts, DeletedFacts, DoubtFacts, DuplicateFacts
+from fortnox_sync.fault.facts import (
+    ChangedFacts,
+    DecisionFacts,
+    DeletedFacts,
+    DoubtFacts,
+    DuplicateFacts,
+    ForeignFacts,
+)
 from fortnox_sync.fault.model import (
     AnswerInDoubt,
     DecisionNeeded,
     VoucherChanged,
     VoucherDeleted,
     VoucherDuplicate,
+    VoucherForeign,
 )
 from fortnox_sync.fault.parts import BookedAs, FinancialYear, RowChange
-from fortnox_sync.fortnox import BookedVoucher
+from fortnox_sync.fortnox import BookedVoucher, VoucherListItem
 
 Reason = Literal["absent_twice", "counter_moved", "unknown_voucher", "already_booked_by_hand", "no_proof"]
 
@@ -26,12 +34,12 @@ Reason = Literal["absent_twice", "counter_moved", "unknown_voucher", "already_bo
 _Rows = defaultdict[tuple[int, str], list[tuple[int, int]]]
 
 
-def booked_as(booked: BookedVoucher) -> BookedAs:
+def booked_as(booked: BookedVoucher | VoucherListItem) -> BookedAs:
     """Say where a voucher stands in Fortnox."""
     return BookedAs(series=booked.series, number=booked.number, financial_year=_year(booked))
 
 
-def _year(booked: BookedVoucher) -> FinancialYear:
+def _year(booked: BookedVoucher | VoucherListItem) -> FinancialYear:
     return FinancialYear(label=str(booked.transaction_date.year))
 
 
@@ -85,6 +93,15 @@ def is_gone(voucher: StoredVoucher, number: int) -> VoucherDeleted:
             voucher=BookedAs(series=voucher.payload.series, number=number, financial_year=year),
             transaction_date=voucher.payload.transaction_date,
             amount_ore=voucher.amount_ore,
+        )
+    )
+
+
+def is_foreign(item: VoucherListItem) -> VoucherForeign:
+    """Say that somebody else booked in a series that is ours."""
+    return VoucherForeign(
+        facts=ForeignFacts(
+            voucher=booked_as(item), transaction_date=item.transaction_date, description=item.description
         )
     )
 

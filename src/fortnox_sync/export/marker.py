@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from fortnox_sync.fortnox import BookedVoucher
@@ -10,6 +11,7 @@ from fortnox_sync.fortnox import BookedVoucher
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SIGN = "#KX"
 _LENGTH = 10
+_MARKER = re.compile(f"{_SIGN}[{_ALPHABET}]{{{_LENGTH}}}")
 
 
 def new_marker() -> str:
@@ -25,6 +27,12 @@ def unmarked(text: str) -> str:
 def is_marked(marker: str, *texts: str | None) -> bool:
     """Tell whether one of the texts carries the marker."""
     return any(marker in text for text in texts if text)
+
+
+def marker_in(*texts: str | None) -> str | None:
+    """Return the marker that stands in one of the texts, whosever it is."""
+    found = (_MARKER.search(text) for text in texts if text)
+    return next((one.group() for one in found if one), None)
 
 
 def carries(booked: BookedVoucher, marker: str) -> bool:

@@ -93,7 +93,7 @@ class Papers:
             )
             .join(voucher, voucher.c.voucher_id == voucher_file.c.voucher_id)
             .join(booking, booking.c.voucher_id == voucher_file.c.voucher_id)
-            .where(self._unfinished(), voucher_file.c.next_due_at <= now)
+            .where(self._unfinished(), booking.c.gone_at.is_(None), voucher_file.c.next_due_at <= now)
             .order_by(voucher_file.c.tries, voucher_file.c.next_due_at, voucher_file.c.voucher_id)
             .limit(most)
         )
@@ -104,7 +104,7 @@ class Papers:
         query = (
             sa.select(sa.func.min(voucher_file.c.next_due_at))
             .join(booking, booking.c.voucher_id == voucher_file.c.voucher_id)
-            .where(self._unfinished())
+            .where(self._unfinished(), booking.c.gone_at.is_(None))
         )
         due: datetime | None = (await self._connection.execute(query)).scalar_one()
         return due

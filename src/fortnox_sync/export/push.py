@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.export.attempts import Attempts, Place
+from fortnox_sync.export.book import book
 from fortnox_sync.export.desk import Desk, year_part
 from fortnox_sync.export.hold import hold, next_look_at, told, wait_only_for
 from fortnox_sync.export.items import at_till
@@ -81,7 +82,8 @@ async def _created(
     async with _outcome(desk, attempt_id, "created", **facts) as connection:
         attempts = Attempts(desk.database, connection)
         await attempts.end(attempt_id, AttemptOutcome.CREATED, number=booked.number)
-        await attempts.book(voucher.voucher_id, desk.books.token.fortnox_company, booked, "answer")
+        fortnox_company = desk.books.token.fortnox_company
+        await book(desk.database, connection, voucher.voucher_id, fortnox_company, booked, "answer")
         vouchers = Vouchers(desk.database, connection, desk.company_id)
         await vouchers.move(voucher, State.BOOKED, next_due_at=desk.now())
         await Faults(desk.database, connection, desk.company_id).release("voucher", voucher.voucher_id)

@@ -52,6 +52,11 @@ class Vouchers:
         """Bind to a company: no query here can reach another."""
         self._database, self._connection, self._company_id = database, connection, company_id
 
+    @property
+    def company_id(self) -> str:
+        """Return whose vouchers these are."""
+        return self._company_id
+
     async def add(
         self,
         origin: str,
@@ -306,12 +311,15 @@ def _may_go() -> sa.ColumnElement[bool]:
 async def parts_taken(connection: AsyncConnection, company_id: str, session_id: str) -> dict[str, bool]:
     """Return the part names a session has used, and whether what they name counts as a part of its day.
 
-    What is empty, was dismissed or reversed counts no more; its name is not given out again.
+    What is empty, was dismissed, reversed or deleted counts no more; its name is not given out again.
     """
     mirror = voucher.alias("mirror")
     is_reversed = sa.exists(sa.select(1).where(mirror.c.reverses == voucher.c.voucher_id))
-    gone = voucher.c.state.in_([State.EMPTY.value, State.DISMISSED.value])
-    query = sa.select(voucher.c.part, sa.or_(gone, is_reversed).label("is_gone")).where(
+    is_deleted = sa.exists(
+        sa.select(1).where(booking.c.voucher_id == voucher.c.voucher_id, booking.c.gone_at.is_not(None))
+    )
+    never_was = voucher.c.state.in_([State.EMPTY.value, State.DISMISSED.value])
+    query = sa.select(voucher.c.part, sa.or_(never_was, is_reversed, is_deleted).label("is_gone")).where(
         voucher.c.company_id == company_id, voucher.c.origin == session_id
     )
     return {row.part: not row.is_gone for row in await connection.execute(query)}

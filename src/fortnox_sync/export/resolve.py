@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from fortnox_sync.connection import lane
 from fortnox_sync.export.attempts import Attempt, Attempts, Place
+from fortnox_sync.export.book import book
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import (
     Reason,
@@ -100,8 +101,8 @@ async def _candidates(
     """
     client, day = desk.books.client, voucher.payload.transaction_date
     async with desk.database.read() as connection:
-        known = await Attempts(desk.database, connection).booked_numbers(
-            desk.books.token.fortnox_company, place
+        known = await Attempts(desk.database, connection).others_since(
+            voucher.voucher_id, desk.books.token.fortnox_company, place
         )
     listed = await client.vouchers(place.financial_year, place.series, day, day)
     marked = {i.number for i in listed if is_marked(voucher.payload.marker, i.comments, i.description)}
@@ -123,7 +124,8 @@ async def _found(
         attempts = Attempts(desk.database, connection)
         if live is not None:
             await attempts.end(live.attempt_id, AttemptOutcome.CREATED, number=booked.number)
-        await attempts.book(voucher.voucher_id, desk.books.token.fortnox_company, booked, "lookup")
+        fortnox_company = desk.books.token.fortnox_company
+        await book(desk.database, connection, voucher.voucher_id, fortnox_company, booked, "lookup")
         vouchers = Vouchers(desk.database, connection, desk.company_id)
         await vouchers.move(voucher, State.BOOKED, next_due_at=None if problem else desk.now())
         faults = Faults(desk.database, connection, desk.company_id)

@@ -32,7 +32,7 @@ class NoSuchVoucherError(Exception):
 
 
 class NotReversibleError(Exception):
-    """The voucher can't be reversed; `code` says why: not_booked, is_reversal or already_reversed."""
+    """The voucher can't be reversed; `code` says why: not_booked, is_reversal, already_reversed or gone."""
 
     def __init__(self, code: str) -> None:
         """Say why."""
@@ -59,7 +59,7 @@ async def reverse(
         export_id,
         reverses=voucher_id,
     )
-    await _let_go(database, connection, voucher_id)
+    await let_go(database, connection, voucher_id)
     await plan_again(connection, company_id, [standing.origin])
     await lane.wake(database, connection, company_id)
     deed = {"voucher_id": voucher_id, "mirror_id": mirror_id, "reason": reason}
@@ -83,7 +83,14 @@ async def _reversible(
         raise NotReversibleError("not_booked")
     if await _is_reversed(connection, voucher_id):
         raise NotReversibleError("already_reversed")
+    if await _is_gone(connection, voucher_id):
+        raise NotReversibleError("gone")
     return standing
+
+
+async def _is_gone(connection: AsyncConnection, voucher_id: str) -> bool:
+    query = sa.select(booking.c.gone_at).where(booking.c.voucher_id == voucher_id)
+    return (await connection.execute(query)).scalar_one() is not None
 
 
 async def _is_reversed(connection: AsyncConnection, voucher_id: str) -> bool:
@@ -104,7 +111,8 @@ def _turned(row: VoucherRow, marker: str) -> VoucherRow:
     return replace(row, debit=row.credit, credit=row.debit, text=text)
 
 
-async def _let_go(database: Database, connection: AsyncConnection, voucher_id: str) -> None:
+async def let_go(database: Database, connection: AsyncConnection, voucher_id: str) -> None:
+    """Free the sales of a voucher for another one."""
     await connection.execute(
         claim.update()
         .where(claim.c.voucher_id == voucher_id, claim.c.released_at.is_(None))

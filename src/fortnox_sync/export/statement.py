@@ -23,12 +23,13 @@ _SETTLED = frozenset({DayState.BOOKED, DayState.EMPTY})
 
 
 class VoucherKind(StrEnum):
-    """What a voucher books: the takings, drawer movements, a purchase, or another voucher's reversal."""
+    """What a voucher books: takings, drawer movements, a purchase, another's reversal, or a copy of one."""
 
     TAKINGS = "takings"
     DRAWER = "drawer"
     PURCHASE = "purchase"
     REVERSAL = "reversal"
+    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class AccountSum:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A booked voucher; `faults` say that Fortnox holds something else under its number now."""
+    """A booked voucher; `faults` say that Fortnox holds something else now, `gone_at` that it was deleted."""
 
     voucher_id: str
     series: str
@@ -73,7 +74,13 @@ class Entered:
     reverses: str | None
     booked_at: datetime
     verified_at: datetime | None
+    gone_at: datetime | None
     faults: tuple[str, ...]
+
+    @property
+    def is_verified(self) -> bool:
+        """Tell whether it was read back, and still is as it was sent for all that is known."""
+        return self.verified_at is not None and self.gone_at is None and not self.faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ class Statement:
     @property
     def verified(self) -> int:
         """Count the vouchers that were read back from Fortnox and still are as they were sent."""
-        return sum(one.verified_at is not None and not one.faults for one in self.vouchers)
+        return sum(one.is_verified for one in self.vouchers)
 
 
 async def statement_of(
@@ -183,6 +190,7 @@ async def _vouchers(queries: StatementQueries) -> tuple[Entered, ...]:
             reverses=row.reverses,
             booked_at=row.booked_at,
             verified_at=row.verified_at,
+            gone_at=row.gone_at,
             faults=tuple(sorted(faults[row.voucher_id])),
         )
         for row in await queries.vouchers()

@@ -24,7 +24,7 @@ ENGLISH = Words(
     "equal to what was sent. The others are marked in the list.",
     no_vouchers="No vouchers were booked in the period.",
     changed="{count} of the vouchers look different in Fortnox than when they were booked. The sums below "
-    "are those that were sent.",
+    "are those that were sent; what was deleted in Fortnox is in none of them.",
     unbooked="Not booked",
     state="State",
     sessions="Sessions",
@@ -92,5 +92,6 @@ ENGLISH = Words(
         VoucherKind.DRAWER: "Drawer",
         VoucherKind.PURCHASE: "Purchase",
         VoucherKind.REVERSAL: "Reversal",
+        VoucherKind.COPY: "Copy",
     },
 )

@@ -76,7 +76,7 @@ def _proof(drawn: Statement, words: Words) -> Html:
         (words.difference, drawn.gross.difference),
     )
     shown = (tag("div", tag("span", what), tag("b", kronor(ore))) for what, ore in figures)
-    changed = sum(bool(one.faults) for one in drawn.vouchers)
+    changed = sum(bool(one.faults or one.gone_at) for one in drawn.vouchers)
     return join(
         tag("div", *shown, class_="figures"),
         _note(words.not_all_booked, alarms=True) if drawn.unbooked else _note(words.all_booked),

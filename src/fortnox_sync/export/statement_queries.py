@@ -35,7 +35,7 @@ class StatementQueries:
                 row.account, sa.func.sum(row.debit).label("debit"), sa.func.sum(row.credit).label("credit")
             )
             .select_from(_WITH_ROWS)
-            .where(self._is_booked())
+            .where(self._is_booked(), _STANDS)
             .group_by(row.account)
             .order_by(row.account)
         )
@@ -47,7 +47,7 @@ class StatementQueries:
         query = (
             sa.select(row.of, sa.func.sum(row.credit - row.debit).label("credit"))
             .select_from(_WITH_ROWS)
-            .where(self._is_booked(), sa.or_(row.of.like("sales:%"), row.of.like("vat:%")))
+            .where(self._is_booked(), _STANDS, sa.or_(row.of.like("sales:%"), row.of.like("vat:%")))
             .group_by(row.of)
         )
         return await self._all(query)
@@ -159,7 +159,17 @@ def names_of(charts: Iterable[Any], years: frozenset[int]) -> dict[int, str]:
     return names
 
 
-_PLACE = (booking.c.number, booking.c.financial_year, booking.c.booked_at, booking.c.verified_at)
+_PLACE = (
+    booking.c.number,
+    booking.c.financial_year,
+    booking.c.booked_at,
+    booking.c.verified_at,
+    booking.c.gone_at,
+)
+# What was deleted in Fortnox is in no sum.
+_STANDS = ~sa.exists(
+    sa.select(1).where(booking.c.voucher_id == voucher.c.voucher_id, booking.c.gone_at.is_not(None))
+)
 _WITH_ROWS = voucher.join(
     voucher_row,
     sa.and_(voucher_row.c.voucher_id == voucher.c.voucher_id, voucher_row.c.revision == voucher.c.revision),

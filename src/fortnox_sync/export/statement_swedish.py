@@ -24,7 +24,7 @@ SWEDISH = Words(
     "för rad lika med det som skickades. Övriga är märkta i listan.",
     no_vouchers="Inga verifikationer har bokförts i perioden.",
     changed="{count} av verifikationerna ser annorlunda ut i Fortnox än när de bokfördes. Summorna nedan är "
-    "de som skickades.",
+    "de som skickades; det som raderats i Fortnox är inte med i dem.",
     unbooked="Inte bokfört",
     state="Läge",
     sessions="Kassapass",
@@ -92,5 +92,6 @@ SWEDISH = Words(
         VoucherKind.DRAWER: "Kassarörelse",
         VoucherKind.PURCHASE: "Inköp",
         VoucherKind.REVERSAL: "Rättelse",
+        VoucherKind.COPY: "Dubblett",
     },
 )

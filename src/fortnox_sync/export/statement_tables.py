@@ -165,7 +165,7 @@ def vouchers(vouchers: Iterable[Entered], words: Words) -> Html:
 
 
 def _is_verified(one: Entered, words: Words) -> str:
-    return words.no if one.verified_at is None or one.faults else words.yes
+    return words.yes if one.is_verified else words.no
 
 
 def _section(

@@ -158,8 +158,19 @@ booking = sa.Table(
     sa.Column("source", sa.String(16), nullable=False),
     sa.Column("booked_at", UtcDateTime, nullable=False),
     sa.Column("verified_at", UtcDateTime),
-    sa.UniqueConstraint("fortnox_company", "financial_year", "series", "number"),
-    sa.CheckConstraint("source IN ('answer', 'lookup', 'decision')", "source"),
+    # Found deleted in Fortnox, which gives the number out again.
+    sa.Column("gone_at", UtcDateTime),
+    sa.Index(
+        "uq_booking_standing",
+        "fortnox_company",
+        "financial_year",
+        "series",
+        "number",
+        unique=True,
+        sqlite_where=sa.text("gone_at IS NULL"),
+        postgresql_where=sa.text("gone_at IS NULL"),
+    ),
+    sa.CheckConstraint("source IN ('answer', 'lookup', 'decision', 'copy')", "source"),
 )
 
 # The paper behind a takings voucher: the till's Z report, or a day report of our own where it sent none.

@@ -21,6 +21,7 @@ from fortnox_sync.export.mistake import each, internal_error, is_about_one, stum
 from fortnox_sync.export.papers import Papers
 from fortnox_sync.export.plan import plan, set_aside
 from fortnox_sync.export.push import push
+from fortnox_sync.export.reconcile import reconcile
 from fortnox_sync.export.repository import NotOneRowError, StoredVoucher, Vouchers
 from fortnox_sync.export.resolve import doubt_unfinished, resolve
 from fortnox_sync.export.state import State
@@ -140,7 +141,7 @@ class Counter:
             await set_aside(self.database, lease, session, fault)
 
     async def _talk(self, desk: Desk) -> None:
-        """Look first, send then, read back, and put papers onto what is booked last of all."""
+        """Look first, send then, read back; papers and the comparison of the books come last of all."""
         await doubt_unfinished(desk)
         await each(desk, await self._due(desk, State.IN_DOUBT), resolve)
         held = await self._due(desk, State.HELD)
@@ -152,8 +153,16 @@ class Counter:
         grant = await self.link.tokens.grants.find(desk.company_id)
         is_warned = grant.has_lost_answer(desk.now())
         await let_in(desk, but="authorization_expired" if is_warned else None)
-        if self.attaches and not await self._has_more_to_send(desk):
+        if await self._has_more_to_send(desk):
+            return
+        if self.attaches:
             await attach(desk)
+        if await self._is_to_reconcile(desk):
+            await reconcile(desk)
+
+    async def _is_to_reconcile(self, desk: Desk) -> bool:
+        async with self.database.read() as connection:
+            return await lane.is_to_reconcile(connection, desk.company_id)
 
     async def _has_more_to_send(self, desk: Desk) -> bool:
         """Tell whether vouchers can be sent at once: papers can wait, sales should not."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from fortnox_sync.connection import lane
 from fortnox_sync.export.attempts import Attempts
+from fortnox_sync.export.book import tell_gone
 from fortnox_sync.export.desk import Desk
-from fortnox_sync.export.findings import already_there_twice, is_gone, rows_differ
+from fortnox_sync.export.findings import already_there_twice, rows_differ
 from fortnox_sync.export.hold import wait_only_for
 from fortnox_sync.export.marker import carries
 from fortnox_sync.export.papers import want_paper
@@ -35,7 +36,7 @@ async def verify(desk: Desk, voucher: StoredVoucher) -> None:
         await _differs(desk, voucher, rows_differ(voucher, booked))
     elif desk.now() - booking.booked_at > desk.patience.settle:
         # Nothing is there, or somebody else's voucher: a deleted number is given out again.
-        await _differs(desk, voucher, is_gone(voucher, booking.number))
+        await _gone(desk, voucher, booking.number)
     else:
         await _look_later(desk, voucher)
 
@@ -46,7 +47,7 @@ async def _copies(desk: Desk, voucher: StoredVoucher, booking: Any) -> tuple[Boo
     async with desk.database.read() as connection:
         attempts = Attempts(desk.database, connection)
         place = await attempts.place_of(voucher.voucher_id, booking)
-        known = await attempts.booked_numbers(booking.fortnox_company, place)
+        known = await attempts.others_since(voucher.voucher_id, booking.fortnox_company, place)
     strays = [number for number in range(place.watermark + 1, last + 1) if number not in known]
     found = [
         await desk.books.client.voucher(booking.series, number, booking.financial_year)
@@ -73,6 +74,13 @@ async def _differs(desk: Desk, voucher: StoredVoucher, problem: Fault) -> None:
         await lane.hold(connection, desk.lease)
         await wait_only_for(Faults(desk.database, connection, desk.company_id), problem, voucher)
         await Vouchers(desk.database, connection, desk.company_id).postpone(voucher.voucher_id, None)
+
+
+async def _gone(desk: Desk, voucher: StoredVoucher, number: int) -> None:
+    async with desk.database.write() as connection:
+        await lane.hold(connection, desk.lease)
+        vouchers = Vouchers(desk.database, connection, desk.company_id)
+        await tell_gone(desk.database, connection, vouchers, voucher.voucher_id, number)
 
 
 async def _look_later(desk: Desk, voucher: StoredVoucher) -> None:

@@ -48,6 +48,7 @@ from fortnox_sync.fault.model import (
 from fortnox_sync.fault.parts import BookedAs, Dimension, Item
 from fortnox_sync.fault.remediation import (
     Accept,
+    BookAgain,
     ContactSupport,
     CreateAccount,
     Decide,
@@ -218,12 +219,14 @@ def _for_books(fault: BooksFault) -> Remediations:
     match fault:
         case DecisionNeeded():
             return (Decide(voucher_id=fault.facts.voucher_id),)
-        case VoucherChanged() | VoucherForeign():
+        case VoucherChanged():
             return Accept(), _reversal(fault.facts.voucher)
+        case VoucherForeign():  # what somebody else booked is theirs to correct
+            return (Accept(),)
         case VoucherDuplicate():  # sales booked twice are wrong until shown right, so this one turns it round
             return _reversal(*fault.facts.copies), Accept()
         case VoucherDeleted():  # nothing is left to reverse: it stays away, or is booked again
-            return Accept(), Retry()
+            return Accept(), BookAgain()
         case _:
             assert_never(fault)
 

@@ -329,6 +329,7 @@ LABELS: dict[Action, str] = {
     "accept": "Accept",
     "reverse": "Reverse",
     "contact_support": "Contact support",
+    "book_again": "Book again",
     "retry": "Try again",
 }
 

@@ -105,6 +105,12 @@ class Reverse(Shape):
     vouchers: tuple[BookedAs, ...]
 
 
+class BookAgain(Shape):
+    """Book the sales of what was deleted in Fortnox once more."""
+
+    action: Literal["book_again"] = "book_again"
+
+
 class ContactSupport(Shape):
     """Ask the people behind the integration, who need the reference."""
 
@@ -131,6 +137,7 @@ Remediation = Annotated[
     | Decide
     | Accept
     | Reverse
+    | BookAgain
     | ContactSupport
     | Retry,
     Field(discriminator="action"),
@@ -149,6 +156,7 @@ Action = Literal[
     "decide",
     "accept",
     "reverse",
+    "book_again",
     "contact_support",
     "retry",
 ]

@@ -227,6 +227,19 @@ class Faults:
         )
         return tuple((await self._connection.execute(query)).scalars())
 
+    async def vouchers_of(self, fault_id: str) -> tuple[str, ...]:
+        """List the vouchers that wait for an open fault."""
+        query = (
+            sa.select(fault_waiting.c.waiting_id)
+            .where(
+                fault_waiting.c.fault_id == fault_id,
+                fault_waiting.c.fault_id.in_(self._open_ids()),
+                fault_waiting.c.kind == "voucher",
+            )
+            .order_by(fault_waiting.c.waiting_id)
+        )
+        return tuple((await self._connection.execute(query)).scalars())
+
     async def holding(self, kind: WaitingKind, waiting_id: str) -> tuple[HeldBy, ...]:
         """Name the open faults that something waits for, oldest first."""
         waits = sa.select(fault_waiting.c.fault_id).where(

@@ -338,6 +338,7 @@ LABELS: dict[Action, str] = {
     "accept": "Godkänn",
     "reverse": "Återför",
     "contact_support": "Kontakta supporten",
+    "book_again": "Bokför igen",
     "retry": "Försök igen",
 }
 

@@ -4,12 +4,14 @@ from fastapi import APIRouter
 
 from fortnox_sync.connection.link import Link
 from fortnox_sync.export.routes import (
+    corrections,
     days,
     decisions,
     exports,
     faults,
     integration,
     notifications,
+    reconciliation,
     registers,
     vouchers,
 )
@@ -29,4 +31,6 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> tuple[APIRo
         days.build(door, database),
         notifications.build(door, database),
         faults.build(door, database),
+        corrections.build(door, database, bell, link),
+        reconciliation.build(door, database, bell),
     )

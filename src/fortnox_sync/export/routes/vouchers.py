@@ -40,7 +40,7 @@ REFUSALS = responses(
 )
 VoucherId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$")]
 Id = Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")]
-_WHY_NOT = {
+WHY_NOT_REVERSIBLE = {
     "not_booked": (
         "The voucher is not booked, so there is nothing to reverse.",
         "A voucher that waits is made anew by itself when a setting or mapping changes.",
@@ -52,6 +52,10 @@ _WHY_NOT = {
     "already_reversed": (
         "The voucher is reversed already.",
         "GET the voucher: `reversed_by` names its mirror.",
+    ),
+    "gone": (
+        "The voucher was deleted in Fortnox, so there is nothing to reverse.",
+        "Its fault offers to book the sales again, or to accept that they stay away.",
     ),
 }
 
@@ -143,7 +147,7 @@ def _add_reversing(router: APIRouter, door: Door, database: Database, bell: Bell
             except NoSuchVoucherError:
                 raise not_found("There is no such voucher.") from None
             except NotReversibleError as error:
-                raise Problem(HTTPStatus.CONFLICT, error.code, *_WHY_NOT[error.code]) from None
+                raise Problem(HTTPStatus.CONFLICT, error.code, *WHY_NOT_REVERSIBLE[error.code]) from None
             made = await found(database, connection, company_id, mirror_id)
             return Answer.of(HTTPStatus.ACCEPTED, voucher_out(made))
 

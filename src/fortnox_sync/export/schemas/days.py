@@ -43,7 +43,7 @@ class DayVoucherOut(_Told):
     """A voucher of a session; number, year and moments once Fortnox booked it."""
 
     voucher_id: str
-    part: str = Field(description="`takings`, `drawer`, `purchase:…`, `takings:2`, `reversal:…`")
+    part: str = Field(description="`takings`, `drawer`, `purchase:…`, `takings:2`, `reversal:…`, `copy:…`")
     state: State
     series: str
     number: int | None
@@ -52,6 +52,7 @@ class DayVoucherOut(_Told):
     verified_at: datetime | None = Field(description="When it was read back and found equal.")
     reverses: str | None = Field(description="The voucher that this one is the mirror of.")
     reversed_by: str | None
+    gone_at: datetime | None = Field(description="When it was found deleted in Fortnox; UTC.")
     paper: str | None = Field(description="The Z report or day report: `waiting`, `uploaded`, `connected`.")
 
 

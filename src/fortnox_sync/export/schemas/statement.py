@@ -91,6 +91,9 @@ class EnteredOut(_Told):
     reverses: str | None = Field(description="The voucher that this one is the mirror of.")
     booked_at: datetime
     verified_at: datetime | None = Field(description="When it was read back and found equal.")
+    gone_at: datetime | None = Field(
+        description="When it was found deleted in Fortnox; UTC. It is in no sum then."
+    )
     faults: list[str] = Field(description="Codes of open faults: Fortnox holds something else now.")
 
 

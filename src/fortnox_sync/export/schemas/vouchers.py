@@ -34,7 +34,8 @@ class BookingOut(BaseModel):
     series: str
     number: int
     booked_at: datetime
-    verified_at: datetime | None
+    verified_at: datetime | None = Field(description="When it was read back and said what was sent; UTC.")
+    gone_at: datetime | None = Field(description="When it was found deleted in Fortnox; UTC.")
 
 
 class VoucherOut(BaseModel):
@@ -61,6 +62,12 @@ class VouchersOut(BaseModel):
 
     vouchers: list[VoucherOut]
     next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")
+
+
+class ReversalsOut(BaseModel):
+    """The mirrors that are booked now, one for each voucher in Fortnox that is turned round."""
+
+    vouchers: list[VoucherOut]
 
 
 class TryOut(BaseModel):
@@ -99,6 +106,14 @@ Why = Annotated[
 
 class ReversalIn(BaseModel):
     """Why a voucher is reversed; it stands in the mirror's text and in the audit log."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Why
+
+
+class WhyIn(BaseModel):
+    """Why something is done in the books; it stands in the audit log."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -223,6 +238,7 @@ def _booking(row: Any) -> BookingOut:  # noqa: ANN401 - a row of the table
         number=row.number,
         booked_at=row.booked_at,
         verified_at=row.verified_at,
+        gone_at=row.gone_at,
     )
 
 
