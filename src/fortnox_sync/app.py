@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,10 +42,10 @@ _AN_HOUR_S = 3600
 class Health(BaseModel):
     """How the service is."""
 
-    status: str
-    database: bool = True
-    migrations: bool = True
-    queue: bool = True
+    status: str = Field(description="`alive`, `ready` or `not ready`.")
+    database: bool = Field(default=True, description="Whether it answers.")
+    migrations: bool = Field(default=True, description="Whether all have been made.")
+    queue: bool = Field(default=True, description="Whether it answers; without it nothing is lost.")
 
 
 def create_app(service: Service) -> FastAPI:

@@ -26,6 +26,14 @@ _REFUSALS = responses(
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 _LONGEST = 4096
+ReturnUrl = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        description="An address below one of those that the service was set up with.",
+        examples=["https://backoffice.example/integrations"],
+    ),
+]
 
 
 class ActivateIn(BaseModel):
@@ -33,8 +41,10 @@ class ActivateIn(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    purpose: Literal["bookkeeping", "invoicing"]
-    return_url: Annotated[str, Field(max_length=2000, examples=["https://backoffice.example/integrations"])]
+    purpose: Literal["bookkeeping", "invoicing"] = Field(
+        description="What it is for; only `bookkeeping` is offered here."
+    )
+    return_url: ReturnUrl
 
 
 class ReauthorizeIn(BaseModel):
@@ -42,19 +52,19 @@ class ReauthorizeIn(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    return_url: Annotated[str, Field(max_length=2000)]
+    return_url: ReturnUrl
 
 
 class AuthorizationOut(BaseModel):
     """Where to send the browser for the consent."""
 
-    authorization_url: str
+    authorization_url: str = Field(description="Good once, for ten minutes.")
 
 
 class StatusOut(BaseModel):
     """How far the integration has come."""
 
-    status: Status
+    status: Status = Field(description="How far the integration has come.")
 
 
 def build(
@@ -111,9 +121,11 @@ def build(
         responses=responses(HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
     async def callback(
-        state: Annotated[str, Query(max_length=_LONGEST)] = "",
-        code: Annotated[str | None, Query(max_length=_LONGEST)] = None,
-        error: Annotated[str | None, Query(max_length=_LONGEST)] = None,
+        state: Annotated[str, Query(max_length=_LONGEST, description="Ours, as Fortnox sends it back.")] = "",
+        code: Annotated[
+            str | None, Query(max_length=_LONGEST, description="What a consent is redeemed with.")
+        ] = None,
+        error: Annotated[str | None, Query(max_length=_LONGEST, description="Why there was none.")] = None,
     ) -> RedirectResponse:
         """Finish a consent; sends the browser back with `fortnox=` and how it went."""
         try:

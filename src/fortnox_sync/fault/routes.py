@@ -18,7 +18,9 @@ _REFUSALS = responses(
     HTTPStatus.NOT_FOUND,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
-FaultId = Annotated[str, Path(min_length=1, max_length=36, pattern="^[0-9a-f-]+$")]
+FaultId = Annotated[
+    str, Path(min_length=1, max_length=36, pattern="^[0-9a-f-]+$", description="The id of the fault.")
+]
 
 
 def build(door: Door, database: Database) -> APIRouter:

@@ -20,7 +20,15 @@ _REFUSALS = responses(
     HTTPStatus.CONFLICT,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
-RegisterId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+RegisterId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="The till's id of the register.",
+    ),
+]
 ZNumber = Annotated[int, Field(ge=0, le=10**15)]
 
 
@@ -29,9 +37,11 @@ class GapIn(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    from_z_number: ZNumber
-    to_z_number: ZNumber
-    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+    from_z_number: ZNumber = Field(description="The first that will never come.")
+    to_z_number: ZNumber = Field(description="The last that will never come.")
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")] = Field(
+        description="Why, in a person's words; kept in the audit log."
+    )
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:
