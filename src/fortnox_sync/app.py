@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Response
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fortnox_sync import __version__
 from fortnox_sync.bootstrap import Service, running
 from fortnox_sync.connection import routes as connection_routes
+from fortnox_sync.contract.publish import complete
 from fortnox_sync.export import routes as export_routes
 from fortnox_sync.fault import routes as fault_routes
 from fortnox_sync.intake import routes as intake_routes
@@ -27,6 +29,7 @@ _DESCRIPTION = """\
 Sales of a Swedish till become vouchers in Fortnox, each booked exactly once.
 
 Amounts are whole öre. Dates are business days in Europe/Stockholm, moments are UTC. Problems are RFC 9457.
+Any call may be answered with 500 `internal_error`, a problem as well: a mistake of ours.
 """
 
 _HEADERS = (
@@ -48,6 +51,16 @@ class Health(BaseModel):
     queue: bool = Field(default=True, description="Whether it answers; without it nothing is lost.")
 
 
+class _Api(FastAPI):
+    """An app whose contract has examples."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Write the contract, once."""
+        if self.openapi_schema is None:
+            complete(super().openapi())
+        return super().openapi()
+
+
 def create_app(service: Service) -> FastAPI:
     """Make the app around a service that was put together elsewhere."""
 
@@ -56,8 +69,13 @@ def create_app(service: Service) -> FastAPI:
         async with running(service):
             yield
 
-    app = FastAPI(
-        title="fortnox-sync", version=__version__, description=_DESCRIPTION, lifespan=lifespan, redoc_url=None
+    app = _Api(
+        title="fortnox-sync",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,  # what a generated client calls its method
     )
     problems.install(app)
     app.add_middleware(bounded)

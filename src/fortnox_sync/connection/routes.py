@@ -14,17 +14,10 @@ from fortnox_sync.connection.disconnect import disconnect
 from fortnox_sync.connection.tokens import Tokens
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.problems import Problem, responses
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 _LONGEST = 4096
 ReturnUrl = Annotated[
     str,

@@ -29,18 +29,12 @@ from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.idempotency import Answer, IdempotencyKey, Repeatable, once
 from fortnox_sync.web.language import Spoken
 from fortnox_sync.web.problems import Problem, not_found, responses
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 _NO_PERIOD = Body(default_factory=PeriodIn)
 _EVERYTHING = Body(default_factory=PreviewIn)
 SessionId = Annotated[Key, Path(description="The till's id of the session.")]

@@ -11,17 +11,11 @@ from fortnox_sync.fault.notifications import Notifications
 from fortnox_sync.fault.parts import Sent
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.language import Spoken
-from fortnox_sync.web.problems import not_found, responses
+from fortnox_sync.web.problems import not_found
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 NotificationId = Annotated[
     str,
     Path(

@@ -9,17 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from fortnox_sync.export.accepted_gaps import NoSuchGapError, Signature, accept
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
-from fortnox_sync.web.problems import Problem, responses
+from fortnox_sync.web.door import CompanyId, Door, refusals
+from fortnox_sync.web.problems import Problem
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals(HTTPStatus.CONFLICT)
 RegisterId = Annotated[
     str,
     Path(

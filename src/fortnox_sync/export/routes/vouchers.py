@@ -27,17 +27,11 @@ from fortnox_sync.fault.repository import Faults
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.idempotency import Answer, IdempotencyKey, Repeatable, once
 from fortnox_sync.web.problems import Problem, not_found, responses
 
-REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+REFUSALS = refusals()
 VoucherId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$", description="The id of the voucher.")]
 Cursor = Annotated[
     str | None, Query(max_length=36, pattern="^[0-9a-f-]+$", description="`next_cursor` of the page before.")

@@ -21,16 +21,10 @@ from fortnox_sync.mapping.setup import CatalogItem, Setup
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.problems import Problem, responses
 
-REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+REFUSALS = refusals()
 OfDimension = Annotated[Dimension, Path(description="What kind of thing it is to the till.")]
 ItemKey = Annotated[Key, Path(description="The till's id of it, or the VAT rate.")]
 Register = Annotated[Key | None, Query(description="Narrows a payment method to one register.")]
