@@ -16,6 +16,7 @@ from tests.world import API, World
 from fortnox_sync.app import create_app
 
 Json = dict[str, Any]
+_SENT = ("method", "url", "headers", "params", "data", "json", "cookies", "files")
 
 
 def one_bite(app: ASGIApp) -> ASGIApp:
@@ -27,7 +28,8 @@ def one_bite(app: ASGIApp) -> ASGIApp:
         async def bite(message: Message) -> None:
             nonlocal is_stream, has_enough
             if message["type"] == "http.response.start":
-                is_stream = (b"content-type", b"text/event-stream; charset=utf-8") in message["headers"]
+                kind = dict(message["headers"]).get(b"content-type", b"")
+                is_stream = kind.startswith(b"text/event-stream")
             elif is_stream:
                 if has_enough:
                     return
@@ -49,31 +51,37 @@ def open_door(world: World) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=API)
 
 
-async def call(door: httpx.AsyncClient, case: Case, token: str | None) -> httpx.Response:
-    """Make a call as it was drawn, with a token of our choice."""
+def prepared(case: Case) -> requests.PreparedRequest:
+    """Write down the request that was drawn, without the token that was drawn with it."""
     told = case.as_transport_kwargs(base_url=API)
-    known = ("method", "url", "headers", "params", "data", "json", "cookies", "files")
-    prepared = requests.Request(**{name: told[name] for name in known if name in told}).prepare()
-    headers = {**prepared.headers}
-    headers.pop("Authorization", None)
-    if token is not None:
-        headers["Authorization"] = f"Bearer {token}"
-    body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
-    return await door.request(prepared.method or "", prepared.url or "", headers=headers, content=body)
+    request = requests.Request(**{name: told[name] for name in _SENT if name in told}).prepare()
+    request.headers.pop("Authorization", None)
+    return request
+
+
+async def call(door: httpx.AsyncClient, case: Case, headers: dict[str, str]) -> httpx.Response:
+    """Make a call as it was drawn, with headers of our own."""
+    request = prepared(case)
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    return await door.request(
+        request.method or "", request.url or "", headers={**request.headers, **headers}, content=body
+    )
 
 
 def contract_with(contract: Json, ids: dict[str, list[Any]]) -> OpenApiSchema:
-    """Load the contract so that an id in a path is often one that exists."""
+    """Load the contract so that an id is often one that exists; tokens are the tests' own."""
     told = copy.deepcopy(contract)
-    for calls in told["paths"].values():
-        for operation in calls.values():
-            for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "path" and parameter["name"] in ids:
-                    existing = {"enum": ids[parameter["name"]]}
-                    is_company = parameter["name"] == "company_id"
-                    parameter["schema"] = (
-                        existing if is_company else {"anyOf": [existing, parameter["schema"]]}
-                    )
+    for operation in (one for calls in told["paths"].values() for one in calls.values()):
+        operation.pop("security", None)
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path" and parameter["name"] in ids:
+                _narrow(parameter, ids[parameter["name"]])
     loaded = schemathesis.openapi.from_dict(told)
     assert isinstance(loaded, OpenApiSchema)
     return loaded
+
+
+def _narrow(parameter: Json, existing: list[Any]) -> None:
+    known = {"enum": existing}
+    is_company = parameter["name"] == "company_id"
+    parameter["schema"] = known if is_company else {"anyOf": [known, parameter["schema"]]}

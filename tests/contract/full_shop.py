@@ -21,8 +21,8 @@ class Existing:
 
     ids: dict[str, list[Any]]
 
-    def all(self) -> set[str]:
-        """Return the ids that are ours to make: they are in no other company."""
+    def ours(self) -> set[str]:
+        """Return the ids that are ours to make: no other company has them."""
         ours = ("voucher_id", "export_id", "fault_id", "notification_id")
         return {one for name in ours for one in self.ids[name]}
 
@@ -49,7 +49,7 @@ async def _leave_one_to_a_person(shop: World) -> None:
 
 
 async def _hold(shop: World) -> None:
-    """Have days that wait: no account, a receipt missing, a Z number missing, told twice, and a voucher held."""
+    """Have days that wait: no account, a receipt missing, a Z number missing, told twice, a voucher held."""
     unmapped = [a_transaction(1, session="K1-415", payments=[a_payment("swish")], sales=[])]
     unmapped[0]["events"] = [{"event_id": "gift_card_sold", "amount": 11200}]
     await tell_day(shop, unmapped, session="K1-415")
