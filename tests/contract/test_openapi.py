@@ -213,3 +213,25 @@ def test_every_refusal_of_the_api_is_a_problem_document(contract: Json) -> None:
     }
     assert refusals
     assert {found for found, media in refusals.items() if media != {"application/problem+json"}} == set()
+
+
+def test_every_call_of_a_company_names_what_the_door_answers(contract: Json) -> None:
+    guarded = {call: op["responses"].keys() for call, op in operations(contract) if "/v1/companies/" in call}
+    door = {"401", "403", "404", "422", "429", "503"}
+    assert guarded
+    assert [call for call, statuses in guarded.items() if not door <= statuses] == []
+
+
+def test_every_call_with_a_body_names_the_answer_to_one_too_large(contract: Json) -> None:
+    with_body = {call: op["responses"].keys() for call, op in operations(contract) if "requestBody" in op}
+    assert with_body
+    assert [call for call, statuses in with_body.items() if "413" not in statuses] == []
+
+
+def test_settings_name_the_answers_of_a_fortnox_that_cannot_be_asked(contract: Json) -> None:
+    answers = contract["paths"]["/v1/companies/{company_id}/integration/settings"]["patch"]["responses"]
+    assert set(answers["409"]["content"]["application/problem+json"]["examples"]) == {
+        "not_connected",
+        "authorization_expired",
+    }
+    assert "fortnox_unavailable" in answers["503"]["content"]["application/problem+json"]["examples"]

@@ -57,7 +57,7 @@ class MappingsIn(Body):
 
     mappings: Annotated[
         list[MappingIn],
-        Field(min_length=1, max_length=2000, description="In any order; the last one counts."),
+        Field(min_length=1, max_length=2000, description="All of them are taken, or none."),
     ]
 
 
