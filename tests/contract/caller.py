@@ -11,7 +11,7 @@ import schemathesis
 from schemathesis import Case
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from tests.world import API, World
+from tests.world import API, RETURN_URL, World
 
 from fortnox_sync.app import create_app
 
@@ -69,13 +69,15 @@ async def call(door: httpx.AsyncClient, case: Case, headers: dict[str, str]) -> 
 
 
 def contract_with(contract: Json, ids: dict[str, list[Any]]) -> OpenApiSchema:
-    """Load the contract so that an id is often one that exists; tokens are the tests' own."""
+    """Load the contract with ids that exist and addresses browsers may go back to; tokens are the tests' own."""
     told = copy.deepcopy(contract)
     for operation in (one for calls in told["paths"].values() for one in calls.values()):
         operation.pop("security", None)
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path" and parameter["name"] in ids:
                 _narrow(parameter, ids[parameter["name"]])
+    for consent in ("ActivateIn", "ReauthorizeIn"):
+        told["components"]["schemas"][consent]["properties"]["return_url"] = {"enum": [RETURN_URL]}
     loaded = schemathesis.openapi.from_dict(told)
     assert isinstance(loaded, OpenApiSchema)
     return loaded
