@@ -69,7 +69,7 @@ async def call(door: httpx.AsyncClient, case: Case, headers: dict[str, str]) -> 
 
 
 def contract_with(contract: Json, ids: dict[str, list[Any]]) -> OpenApiSchema:
-    """Load the contract with ids that exist and addresses browsers may go back to; tokens are the tests' own."""
+    """Load the contract with ids that exist and addresses to go back to; tokens are the tests' own."""
     told = copy.deepcopy(contract)
     for operation in (one for calls in told["paths"].values() for one in calls.values()):
         operation.pop("security", None)
