@@ -3,18 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fortnox_sync import __version__
 from fortnox_sync.bootstrap import Service, running
 from fortnox_sync.connection import routes as connection_routes
+from fortnox_sync.contract.publish import complete
 from fortnox_sync.export import routes as export_routes
 from fortnox_sync.fault import routes as fault_routes
 from fortnox_sync.intake import routes as intake_routes
@@ -27,6 +29,7 @@ _DESCRIPTION = """\
 Sales of a Swedish till become vouchers in Fortnox, each booked exactly once.
 
 Amounts are whole öre. Dates are business days in Europe/Stockholm, moments are UTC. Problems are RFC 9457.
+Any call may be answered with 500 `internal_error`, a problem as well: a mistake of ours.
 """
 
 _HEADERS = (
@@ -42,10 +45,20 @@ _AN_HOUR_S = 3600
 class Health(BaseModel):
     """How the service is."""
 
-    status: str
-    database: bool = True
-    migrations: bool = True
-    queue: bool = True
+    status: str = Field(description="`alive`, `ready` or `not ready`.")
+    database: bool = Field(default=True, description="Whether it answers.")
+    migrations: bool = Field(default=True, description="Whether all have been made.")
+    queue: bool = Field(default=True, description="Whether it answers; without it nothing is lost.")
+
+
+class _Api(FastAPI):
+    """An app whose contract has examples."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Write the contract, once."""
+        if self.openapi_schema is None:
+            complete(super().openapi())
+        return super().openapi()
 
 
 def create_app(service: Service) -> FastAPI:
@@ -56,8 +69,13 @@ def create_app(service: Service) -> FastAPI:
         async with running(service):
             yield
 
-    app = FastAPI(
-        title="fortnox-sync", version=__version__, description=_DESCRIPTION, lifespan=lifespan, redoc_url=None
+    app = _Api(
+        title="fortnox-sync",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,  # what a generated client calls its method
     )
     problems.install(app)
     app.add_middleware(bounded)

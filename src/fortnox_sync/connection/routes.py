@@ -14,18 +14,19 @@ from fortnox_sync.connection.disconnect import disconnect
 from fortnox_sync.connection.tokens import Tokens
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.problems import Problem, responses
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 _LONGEST = 4096
+ReturnUrl = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        description="An address below one of those that the service was set up with.",
+        examples=["https://backoffice.example/integrations"],
+    ),
+]
 
 
 class ActivateIn(BaseModel):
@@ -33,8 +34,10 @@ class ActivateIn(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    purpose: Literal["bookkeeping", "invoicing"]
-    return_url: Annotated[str, Field(max_length=2000, examples=["https://backoffice.example/integrations"])]
+    purpose: Literal["bookkeeping", "invoicing"] = Field(
+        description="What it is for; only `bookkeeping` is offered here."
+    )
+    return_url: ReturnUrl
 
 
 class ReauthorizeIn(BaseModel):
@@ -42,19 +45,19 @@ class ReauthorizeIn(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    return_url: Annotated[str, Field(max_length=2000)]
+    return_url: ReturnUrl
 
 
 class AuthorizationOut(BaseModel):
     """Where to send the browser for the consent."""
 
-    authorization_url: str
+    authorization_url: str = Field(description="Good once, for ten minutes.")
 
 
 class StatusOut(BaseModel):
     """How far the integration has come."""
 
-    status: Status
+    status: Status = Field(description="How far the integration has come.")
 
 
 def build(
@@ -111,9 +114,11 @@ def build(
         responses=responses(HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
     async def callback(
-        state: Annotated[str, Query(max_length=_LONGEST)] = "",
-        code: Annotated[str | None, Query(max_length=_LONGEST)] = None,
-        error: Annotated[str | None, Query(max_length=_LONGEST)] = None,
+        state: Annotated[str, Query(max_length=_LONGEST, description="Ours, as Fortnox sends it back.")] = "",
+        code: Annotated[
+            str | None, Query(max_length=_LONGEST, description="What a consent is redeemed with.")
+        ] = None,
+        error: Annotated[str | None, Query(max_length=_LONGEST, description="Why there was none.")] = None,
     ) -> RedirectResponse:
         """Finish a consent; sends the browser back with `fortnox=` and how it went."""
         try:

@@ -25,7 +25,7 @@ Lack = Literal["license", "integration_license", "permission"]
 class UnmappedFacts(Shape):
     """One fault of a company gathers every unmapped item, so nothing names it further."""
 
-    items: tuple[Item, ...]
+    items: tuple[Item, ...] = Field(description="What has no account, each with the money that waits.")
 
 
 class AccountsFacts(Shape):
@@ -33,15 +33,20 @@ class AccountsFacts(Shape):
 
     named_by = ("accounts",)
 
-    accounts: tuple[AccountUse, ...] = ()
-    financial_year: FinancialYear | None = None
+    accounts: tuple[AccountUse, ...] = Field(
+        default=(), description="The accounts; empty where Fortnox does not say which."
+    )
+    financial_year: FinancialYear | None = Field(default=None, description="The year whose chart lacks them.")
 
 
 class AuthorizationFacts(Shape):
     """Since when Fortnox lets us in no more, and why."""
 
-    began_at: AwareDatetime
-    reason: AuthorizationEnd = "expired"
+    began_at: AwareDatetime = Field(description="Since when, UTC.")
+    reason: AuthorizationEnd = Field(
+        default="expired",
+        description="Why: it ran out, somebody said no, or an administrator has to consent.",
+    )
 
 
 class LicenseFacts(Shape):
@@ -49,8 +54,8 @@ class LicenseFacts(Shape):
 
     named_by = ("lacking",)
 
-    lacking: Lack
-    scope: str = ""
+    lacking: Lack = Field(description="What is missing.")
+    scope: str = Field(default="", description="The right that was asked for.")
 
 
 class CostCenterFacts(Shape):
@@ -58,10 +63,10 @@ class CostCenterFacts(Shape):
 
     named_by = ("code", "account")
 
-    name: str = ""
-    code: str = ""
-    account: int | None = None
-    items: tuple[Item, ...] = ()
+    name: str = Field(default="", description="What the till calls it.")
+    code: str = Field(default="", description="Its code in Fortnox.")
+    account: int | None = Field(default=None, description="The account that demands or refuses it.")
+    items: tuple[Item, ...] = Field(default=(), description="What is booked with it.")
 
 
 class SeriesFacts(Shape):
@@ -69,8 +74,8 @@ class SeriesFacts(Shape):
 
     named_by = ("series", "financial_year")
 
-    series: str
-    financial_year: FinancialYear | None = None
+    series: str = Field(description="The voucher series chosen in the settings.")
+    financial_year: FinancialYear | None = Field(default=None, description="The year it was looked for in.")
 
 
 class YearFacts(Shape):
@@ -78,8 +83,10 @@ class YearFacts(Shape):
 
     named_by = ("year",)
 
-    year: int | None = None
-    transaction_date: date | None = None
+    year: int | None = Field(default=None, description="The calendar year.")
+    transaction_date: date | None = Field(
+        default=None, description="The first business day without a financial year."
+    )
 
 
 class LockFacts(Shape):
@@ -87,8 +94,8 @@ class LockFacts(Shape):
 
     named_by = ("locked_until",)
 
-    transaction_date: date | None = None
-    locked_until: date | None = None
+    transaction_date: date | None = Field(default=None, description="The business day to book.")
+    locked_until: date | None = Field(default=None, description="The last day that is locked.")
 
 
 class DayIncompleteFacts(Shape):
@@ -99,15 +106,17 @@ class DayIncompleteFacts(Shape):
 
     named_by = ("session_id",)
 
-    session_id: str
-    till_register: TillRegister
-    z_number: int
-    business_date: date
-    reported_on: date | None = None
-    differences: tuple[Difference, ...] = ()
-    missing_receipts: tuple[int, ...] = ()
-    transactions_reported: int
-    transactions_received: int
+    session_id: str = Field(description="The till's id of the session.")
+    till_register: TillRegister = Field(description="Its register.")
+    z_number: int = Field(description="Number of the Z report.")
+    business_date: date = Field(description="The business day.")
+    reported_on: date | None = Field(
+        default=None, description="The business day that a corrected report tells instead."
+    )
+    differences: tuple[Difference, ...] = Field(default=(), description="Where the sums disagree.")
+    missing_receipts: tuple[int, ...] = Field(default=(), description="Receipt numbers that never came.")
+    transactions_reported: int = Field(description="How many by the Z report.")
+    transactions_received: int = Field(description="How many came.")
 
 
 class DayOverdueFacts(Shape):
@@ -115,10 +124,10 @@ class DayOverdueFacts(Shape):
 
     named_by = ("session_id",)
 
-    session_id: str
-    till_register: TillRegister
-    business_date: date
-    transactions_received: int
+    session_id: str = Field(description="The till's id of the session.")
+    till_register: TillRegister = Field(description="Its register.")
+    business_date: date = Field(description="The business day.")
+    transactions_received: int = Field(description="How many came.")
 
 
 class NumberGapFacts(Shape):
@@ -129,9 +138,13 @@ class NumberGapFacts(Shape):
 
     named_by = ("till_register", "missing_z_numbers")
 
-    till_register: TillRegister
-    missing_z_numbers: tuple[int, ...]
-    up_to: int | None = None
+    till_register: TillRegister = Field(description="The register.")
+    missing_z_numbers: tuple[int, ...] = Field(
+        description="The Z numbers that never came, the first of them."
+    )
+    up_to: int | None = Field(
+        default=None, description="The last of them, where more are missing than are listed."
+    )
 
 
 class UnbalancedFacts(Shape):
@@ -139,12 +152,12 @@ class UnbalancedFacts(Shape):
 
     named_by = ("transaction_id",)
 
-    transaction_id: str
-    session_id: str
-    till_register: TillRegister
-    business_date: date
-    paid_ore: int
-    sold_ore: int
+    transaction_id: str = Field(description="The till's id of the transaction.")
+    session_id: str = Field(description="Its session.")
+    till_register: TillRegister = Field(description="Its register.")
+    business_date: date = Field(description="The business day.")
+    paid_ore: int = Field(description="Sum of its payments, öre.")
+    sold_ore: int = Field(description="Sum of what they paid for, öre.")
 
 
 class DeliveryFacts(Shape):
@@ -152,10 +165,12 @@ class DeliveryFacts(Shape):
 
     named_by = ("delivery_id",)
 
-    delivery_id: str
-    received_at: AwareDatetime
-    problem: str
-    transaction_ids: tuple[str, ...] = ()
+    delivery_id: str = Field(description="The delivery as it was stored.")
+    received_at: AwareDatetime = Field(description="When it came, UTC.")
+    problem: str = Field(description="Where reading stopped.")
+    transaction_ids: tuple[str, ...] = Field(
+        default=(), description="Transactions in it that could not be taken."
+    )
 
 
 class ConflictFacts(Shape):
@@ -166,27 +181,27 @@ class ConflictFacts(Shape):
 
     named_by = ("transaction_ids", "closes")
 
-    delivery_id: str
-    received_at: AwareDatetime
-    told_at: AwareDatetime | None = None
-    transaction_ids: tuple[str, ...] = ()
-    closes: tuple[CloseRevision, ...] = ()
-    till_register: TillRegister | None = None
-    session_id: str = ""
+    delivery_id: str = Field(description="The delivery that tells otherwise.")
+    received_at: AwareDatetime = Field(description="When it came, UTC.")
+    told_at: AwareDatetime | None = Field(default=None, description="The till's own time of it, UTC.")
+    transaction_ids: tuple[str, ...] = Field(default=(), description="Transactions told otherwise.")
+    closes: tuple[CloseRevision, ...] = Field(default=(), description="Day closes told otherwise.")
+    till_register: TillRegister | None = Field(default=None, description="The register, where it is one.")
+    session_id: str = Field(default="", description="The session, where it is one.")
 
 
 class WrongCompanyFacts(Shape):
     """The company we are linked to and the one the consent was given for."""
 
-    expected: Company
-    found: Company
+    expected: Company = Field(description="The company we are linked to.")
+    found: Company = Field(description="The company the consent was given for.")
 
 
 class WaitFacts(Shape):
     """Since when Fortnox has not answered as it should, and when we ask again."""
 
-    began_at: AwareDatetime
-    next_try_at: AwareDatetime | None = None
+    began_at: AwareDatetime = Field(description="Since when, UTC.")
+    next_try_at: AwareDatetime | None = Field(default=None, description="When we ask again, UTC.")
 
 
 class DoubtFacts(Shape):
@@ -194,12 +209,12 @@ class DoubtFacts(Shape):
 
     named_by = ("voucher_id",)
 
-    voucher_id: str
-    series: str
-    financial_year: FinancialYear | None = None
-    transaction_date: date | None = None
-    asked_at: AwareDatetime
-    settled_by_at: AwareDatetime
+    voucher_id: str = Field(description="The voucher that was sent.")
+    series: str = Field(description="The series it was sent to.")
+    financial_year: FinancialYear | None = Field(default=None, description="The year it was sent to.")
+    transaction_date: date | None = Field(default=None, description="Its business day.")
+    asked_at: AwareDatetime = Field(description="When it was sent, UTC.")
+    settled_by_at: AwareDatetime = Field(description="When it is certain at last, UTC.")
 
 
 class DecisionFacts(Shape):
@@ -207,13 +222,15 @@ class DecisionFacts(Shape):
 
     named_by = ("voucher_id",)
 
-    voucher_id: str
-    series: str
-    financial_year: FinancialYear | None = None
-    transaction_date: date | None = None
-    amount_ore: int | None = None
-    reason: Literal["absent_twice", "counter_moved", "unknown_voucher", "already_booked_by_hand", "no_proof"]
-    candidates: tuple[BookedAs, ...] = ()
+    voucher_id: str = Field(description="The voucher to decide on.")
+    series: str = Field(description="The series it was sent to.")
+    financial_year: FinancialYear | None = Field(default=None, description="The year it was sent to.")
+    transaction_date: date | None = Field(default=None, description="Its business day.")
+    amount_ore: int | None = Field(default=None, description="The sum of either side, öre.")
+    reason: Literal[
+        "absent_twice", "counter_moved", "unknown_voucher", "already_booked_by_hand", "no_proof"
+    ] = Field(description="Why nothing but a person can tell.")
+    candidates: tuple[BookedAs, ...] = Field(default=(), description="What stands in Fortnox and may be it.")
 
 
 class ChangedFacts(Shape):
@@ -221,10 +238,10 @@ class ChangedFacts(Shape):
 
     named_by = ("voucher",)
 
-    voucher: BookedAs
-    rows: tuple[RowChange, ...] = ()
-    our_date: date | None = None
-    their_date: date | None = None
+    voucher: BookedAs = Field(description="The voucher as we booked it.")
+    rows: tuple[RowChange, ...] = Field(default=(), description="The accounts whose sums differ.")
+    our_date: date | None = Field(default=None, description="The day we sent, if they differ.")
+    their_date: date | None = Field(default=None, description="The day in Fortnox now, if they differ.")
 
 
 class DeletedFacts(Shape):
@@ -232,9 +249,9 @@ class DeletedFacts(Shape):
 
     named_by = ("voucher",)
 
-    voucher: BookedAs
-    transaction_date: date
-    amount_ore: int
+    voucher: BookedAs = Field(description="The voucher as we booked it.")
+    transaction_date: date = Field(description="Its business day.")
+    amount_ore: int = Field(description="The sum of either side, öre.")
 
 
 class DuplicateFacts(Shape):
@@ -242,10 +259,10 @@ class DuplicateFacts(Shape):
 
     named_by = ("voucher",)
 
-    voucher: BookedAs
-    copies: tuple[BookedAs, ...]
-    transaction_date: date
-    amount_ore: int
+    voucher: BookedAs = Field(description="The voucher that counts.")
+    copies: tuple[BookedAs, ...] = Field(description="The others that book the same sales.")
+    transaction_date: date = Field(description="Their business day.")
+    amount_ore: int = Field(description="The sum of either side of one, öre.")
 
 
 class ForeignFacts(Shape):
@@ -253,9 +270,10 @@ class ForeignFacts(Shape):
 
     named_by = ("voucher",)
 
-    voucher: BookedAs
-    transaction_date: date | None = None
-    description: str = Field(default="", repr=False)  # free text may name people, so logs do without
+    voucher: BookedAs = Field(description="Somebody else's voucher.")
+    transaction_date: date | None = Field(default=None, description="Its day.")
+    # Free text may name people, so logs do without.
+    description: str = Field(default="", repr=False, description="Its text in Fortnox.")
 
 
 class RejectedFacts(Shape):
@@ -263,10 +281,11 @@ class RejectedFacts(Shape):
 
     named_by = ("fortnox_code", "status")
 
-    fortnox_code: int | None = None
-    text: str = Field(default="", repr=False)  # free text may name people, so logs do without
-    status: int | None = None
-    request_id: str | None = None
+    fortnox_code: int | None = Field(default=None, description="Fortnox's error code.")
+    # Free text may name people, so logs do without.
+    text: str = Field(default="", repr=False, description="What Fortnox said.")
+    status: int | None = Field(default=None, description="HTTP status that Fortnox answered.")
+    request_id: str | None = Field(default=None, description="Fortnox's id of the call, for its support.")
 
 
 class InternalErrorFacts(Shape):
@@ -274,6 +293,6 @@ class InternalErrorFacts(Shape):
 
     named_by = ("voucher_id",)
 
-    voucher_id: str
-    error: str
-    occurred_at: AwareDatetime
+    voucher_id: str = Field(description="The voucher it happened to.")
+    error: str = Field(description="What kind of mistake, for support.")
+    occurred_at: AwareDatetime = Field(description="When, UTC.")

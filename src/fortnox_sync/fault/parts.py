@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Dimension = Literal["payment_method", "vat_rate", "article_group", "event"]
 
@@ -11,7 +11,10 @@ Dimension = Literal["payment_method", "vat_rate", "article_group", "event"]
 class Shape(BaseModel):
     """A frozen, strictly typed value; `named_by` lists the fields that tell it from others of its kind."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    # What is told always has all its fields: a reader's types need no guesses.
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", json_schema_serialization_defaults_required=True
+    )
     named_by: ClassVar[tuple[str, ...]] = ()
 
 
@@ -36,11 +39,11 @@ class Item(Shape):
 
     named_by = ("dimension", "key", "narrow")
 
-    dimension: Dimension
-    key: str
-    narrow: str = ""
-    name: str = ""
-    amount_ore: int | None = None
+    dimension: Dimension = Field(description="What kind of thing it is to the till.")
+    key: str = Field(description="The till's id of it, or the rate as `12`.")
+    narrow: str = Field(default="", description="Register of a payment method, rate of a group; else empty.")
+    name: str = Field(default="", description="What the till calls it.")
+    amount_ore: int | None = Field(default=None, description="The money that waits for it, öre.")
 
 
 class AccountUse(Shape):
@@ -48,8 +51,8 @@ class AccountUse(Shape):
 
     named_by = ("number",)
 
-    number: int
-    items: tuple[Item, ...] = ()
+    number: int = Field(description="BAS account number.")
+    items: tuple[Item, ...] = Field(default=(), description="What is booked on it.")
 
 
 class FinancialYear(Shape):
@@ -57,9 +60,9 @@ class FinancialYear(Shape):
 
     named_by = ("label",)
 
-    label: str
-    from_date: date | None = None
-    to_date: date | None = None
+    label: str = Field(description="As Fortnox tells it: `2026` or `2025/2026`.")
+    from_date: date | None = Field(default=None, description="Its first day.")
+    to_date: date | None = Field(default=None, description="Its last day.")
 
 
 class TillRegister(Shape):
@@ -67,8 +70,8 @@ class TillRegister(Shape):
 
     named_by = ("register_id",)
 
-    register_id: str
-    name: str = ""
+    register_id: str = Field(description="The till's id of the register.")
+    name: str = Field(default="", description="What the till calls it.")
 
 
 class CloseRevision(Shape):
@@ -76,8 +79,8 @@ class CloseRevision(Shape):
 
     named_by = ("session_id", "revision")
 
-    session_id: str
-    revision: int
+    session_id: str = Field(description="The session that was closed.")
+    revision: int = Field(description="1 for the first close, more for a correction.")
 
 
 class Difference(Shape):
@@ -85,10 +88,10 @@ class Difference(Shape):
 
     named_by = ("of",)
 
-    of: str
-    name: str = ""
-    till_ore: int
-    ledger_ore: int
+    of: str = Field(description="What is summed: `payment:card`, `sales:12`, `vat:12` or `event:tip`.")
+    name: str = Field(default="", description="The same in words.")
+    till_ore: int = Field(description="By the Z report, öre.")
+    ledger_ore: int = Field(description="By the receipts received, öre.")
 
 
 class BookedAs(Shape):
@@ -96,9 +99,9 @@ class BookedAs(Shape):
 
     named_by = ("series", "number", "financial_year")
 
-    series: str
-    number: int
-    financial_year: FinancialYear
+    series: str = Field(description="Voucher series.")
+    number: int = Field(description="Number in the series.")
+    financial_year: FinancialYear = Field(description="The year it counts in.")
 
 
 class RowChange(Shape):
@@ -109,10 +112,10 @@ class RowChange(Shape):
 
     named_by = ("account", "cost_center")
 
-    account: int
-    cost_center: str = ""
-    ours_ore: int
-    theirs_ore: int
+    account: int = Field(description="BAS account number.")
+    cost_center: str = Field(default="", description="Its code in Fortnox; empty for none.")
+    ours_ore: int = Field(description="Debit less credit as it was sent, öre.")
+    theirs_ore: int = Field(description="Debit less credit in Fortnox now, öre.")
 
 
 class Company(Shape):
@@ -120,9 +123,9 @@ class Company(Shape):
 
     named_by = ("tenant_id", "organisation_number")
 
-    name: str
-    organisation_number: str = ""
-    tenant_id: int | None = None
+    name: str = Field(description="As Fortnox has it.")
+    organisation_number: str = Field(default="", description="With its hyphen, as `556677-8899`.")
+    tenant_id: int | None = Field(default=None, description="Fortnox's database number.")
 
 
 class Sent(Shape):

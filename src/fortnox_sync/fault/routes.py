@@ -8,17 +8,13 @@ from fastapi import APIRouter, Depends, Path, Response
 from fortnox_sync.fault.accept import NoSuchFaultError, NotAcceptableError, accept
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.problems import Problem, not_found, responses
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
-FaultId = Annotated[str, Path(min_length=1, max_length=36, pattern="^[0-9a-f-]+$")]
+_REFUSALS = refusals()
+FaultId = Annotated[
+    str, Path(min_length=1, max_length=36, pattern="^[0-9a-f-]+$", description="The id of the fault.")
+]
 
 
 def build(door: Door, database: Database) -> APIRouter:

@@ -17,36 +17,38 @@ from fortnox_sync.fault.texts import label, message, title
 class RemediationOut(BaseModel):
     """What cures a fault, and the word on its button."""
 
-    label: str
-    remediation: Remediation
+    label: str = Field(description="The word on its button, in the reader's language.")
+    remediation: Remediation = Field(description="What to do; switch on `action`.")
 
 
 class WaitingOut(BaseModel):
     """What a fault holds up; amounts in öre."""
 
-    sessions: int
-    vouchers: int
-    dates: list[date]
+    sessions: int = Field(description="Till sessions that wait.")
+    vouchers: int = Field(description="Vouchers that wait.")
+    dates: list[date] = Field(description="Their business days.")
     amount: int = Field(description="Öre.")
 
 
 class FaultOut(BaseModel):
     """Why something waits."""
 
-    fault_id: str
-    severity: Severity
-    title: str
-    message: str
-    opened_at: datetime
-    fault: Fault
-    remediations: list[RemediationOut]
-    waiting: WaitingOut
+    fault_id: str = Field(description="Its id.")
+    severity: Severity = Field(
+        description="How much it matters: sales wait, something is odd, it passes by itself."
+    )
+    title: str = Field(description="A heading, in the reader's language.")
+    message: str = Field(description="What is wrong and what to do, in the reader's language.")
+    opened_at: datetime = Field(description="Since when, UTC.")
+    fault: Fault = Field(description="The facts; switch on `code`.")
+    remediations: list[RemediationOut] = Field(description="What cures it, the best first.")
+    waiting: WaitingOut = Field(description="What it holds up.")
 
 
 class FaultsOut(BaseModel):
     """The open faults, oldest first."""
 
-    faults: list[FaultOut]
+    faults: list[FaultOut] = Field(description="The open faults, oldest first.")
 
 
 def told(found: OpenFault, language: Language) -> FaultOut:

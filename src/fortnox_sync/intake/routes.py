@@ -28,18 +28,20 @@ _RETRY_AFTER_S = "5"
 class ProblemOut(BaseModel):
     """Something in a delivery that could not be taken as it is; the delivery is kept whole."""
 
-    code: str
+    code: str = Field(description="What is wrong, for programs.")
     at: str = Field(description="Path of the field.")
-    message: str
-    transaction_id: str | None = None
+    message: str = Field(description="What is wrong, for people.")
+    transaction_id: str | None = Field(
+        default=None, description="The transaction that was not taken, where it is one."
+    )
 
 
 class DeliveryOut(BaseModel):
     """What became of a delivery."""
 
     status: str = Field(description="stored, seen (before) or variant (another body under a known id).")
-    delivery_id: str
-    problems: list[ProblemOut] = []
+    delivery_id: str = Field(description="Its id here, for support.")
+    problems: list[ProblemOut] = Field(default=[], description="What could not be taken; the rest was.")
 
 
 def add(router: APIRouter, inbox: Inbox, verifier: Verifier, clock: Clock) -> None:

@@ -1,14 +1,14 @@
 """The door of the BackOffice API: who may come in, for which company, to do what."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Path
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from fortnox_sync.web.auth import Authenticator, Principal
 from fortnox_sync.web.pace import CallPace
-from fortnox_sync.web.problems import Problem, not_found
+from fortnox_sync.web.problems import Problem, not_found, responses
 
 CompanyId = Annotated[
     str,
@@ -25,6 +25,19 @@ Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
     Depends(HTTPBearer(auto_error=False, scheme_name="bearer", bearerFormat="JWT")),
 ]
+
+
+def refusals(*more: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Declare what every guarded call may be refused with, and this one besides."""
+    return responses(
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        *more,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    )
 
 
 class Door:

@@ -17,17 +17,10 @@ from fortnox_sync.runtime.broadcast import Broadcast, Joined, Reset, Silence, To
 from fortnox_sync.runtime.events import Event
 from fortnox_sync.runtime.telemetry import log
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
-from fortnox_sync.web.problems import Problem, responses
+from fortnox_sync.web.door import CompanyId, Door, refusals
+from fortnox_sync.web.problems import Problem
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
+_REFUSALS = refusals()
 _RETRY_MS = 3000
 # Longer than any proxy or phone keeps a line waiting that is alive.
 _LONGEST_SEND_S = 30.0

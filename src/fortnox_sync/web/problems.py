@@ -20,7 +20,7 @@ class FieldError(BaseModel):
     """Where a body is wrong, and how."""
 
     at: str = Field(description="Path of the field, such as `body.start_on`.")
-    message: str
+    message: str = Field(description="What is wrong with it.")
 
 
 class ProblemDocument(BaseModel):
@@ -28,12 +28,12 @@ class ProblemDocument(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = "about:blank"
-    title: str
-    status: int
+    type: str = Field(default="about:blank", description="Always `about:blank`: `code` tells problems apart.")
+    title: str = Field(description="What happened, for people.")
+    status: int = Field(description="The HTTP status once more.")
     code: str = Field(description="What happened, for programs.")
     detail: str | None = Field(default=None, description="What to do about it, for people.")
-    errors: list[FieldError] | None = None
+    errors: list[FieldError] | None = Field(default=None, description="Where a request is wrong.")
 
 
 class Problem(Exception):  # noqa: N818 - in this house an exception that is an HTTP answer is a problem
@@ -96,6 +96,8 @@ async def _on_problem(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that is no UTF-8
+        return _invalid([{"at": "body", "message": "JSON decode error"}])
     phrase = HTTPStatus(error.status_code).phrase
     # Python has renamed this one; a code for programs stays as it is.
     too_large = error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -107,7 +109,10 @@ async def _on_http(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    errors = [{"at": ".".join(str(p) for p in e["loc"]), "message": e["msg"]} for e in error.errors()]
+    return _invalid([{"at": ".".join(str(p) for p in e["loc"]), "message": e["msg"]} for e in error.errors()])
+
+
+def _invalid(errors: list[dict[str, str]]) -> JSONResponse:
     document = {
         "code": "invalid_request",
         "title": "The request can't be understood.",

@@ -22,17 +22,11 @@ from fortnox_sync.mapping.schemas.mappings import iso_date
 from fortnox_sync.runtime.clock import business_day
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.language import Spoken
-from fortnox_sync.web.problems import Problem, not_found, responses
+from fortnox_sync.web.problems import Problem, not_found
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 From = Annotated[
     date | None,
     BeforeValidator(iso_date),

@@ -48,7 +48,7 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
     @router.post(
         "/{voucher_id}/decision",
         response_model=VoucherOut,
-        responses=responses(HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE),
+        responses=responses(HTTPStatus.CONFLICT),
     )
     async def decide_on_a_voucher(
         company_id: CompanyId,

@@ -29,22 +29,19 @@ from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.idempotency import Answer, IdempotencyKey, Repeatable, once
 from fortnox_sync.web.language import Spoken
 from fortnox_sync.web.problems import Problem, not_found, responses
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 _NO_PERIOD = Body(default_factory=PeriodIn)
 _EVERYTHING = Body(default_factory=PreviewIn)
-ExportId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$")]
-Cursor = Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")]
+SessionId = Annotated[Key, Path(description="The till's id of the session.")]
+ExportId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$", description="The id of the export.")]
+Cursor = Annotated[
+    str | None, Query(max_length=36, pattern="^[0-9a-f-]+$", description="`next_cursor` of the page before.")
+]
 
 
 def build(door: Door, database: Database, bell: Bell) -> APIRouter:
@@ -112,7 +109,7 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
     async def exports(
         company_id: CompanyId,
         _: reader,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        limit: Annotated[int, Query(ge=1, le=500, description="How many to list at most.")] = 100,
         cursor: Cursor = None,
     ) -> ExportsOut:
         """List exports, the newest first."""
@@ -152,7 +149,7 @@ def _add_signing(router: APIRouter, door: Door, database: Database, bell: Bell) 
         responses=responses(HTTPStatus.CONFLICT),
     )
     async def export_incomplete(
-        company_id: CompanyId, session_id: Key, principal: operator, body: AnywayIn
+        company_id: CompanyId, session_id: SessionId, principal: operator, body: AnywayIn
     ) -> ExportOut:
         """Book a till session as it stands, signed for by an operator; what comes later is a supplement."""
         async with database.write() as connection:

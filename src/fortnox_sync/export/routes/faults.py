@@ -1,6 +1,5 @@
 """The BackOffice's call on what waits and why."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -9,17 +8,10 @@ from fortnox_sync.export.held_up import open_faults
 from fortnox_sync.fault.schemas import FaultsOut, told
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.language import Spoken
-from fortnox_sync.web.problems import responses
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 
 
 def build(door: Door, database: Database) -> APIRouter:

@@ -1,7 +1,6 @@
 """The BackOffice's call on the integration as a whole."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -18,17 +17,11 @@ from fortnox_sync.fault.schemas import FaultOut, told
 from fortnox_sync.mapping.schemas.mappings import SettingsOut
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.language import Language, Spoken
-from fortnox_sync.web.problems import not_found, responses
+from fortnox_sync.web.problems import not_found
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 
 
 def build(door: Door, database: Database) -> APIRouter:

@@ -11,17 +11,11 @@ from fortnox_sync.fault.notifications import Notifications
 from fortnox_sync.fault.parts import Sent
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.language import Spoken
-from fortnox_sync.web.problems import not_found, responses
+from fortnox_sync.web.problems import not_found
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+_REFUSALS = refusals()
 NotificationId = Annotated[
     str,
     Path(
@@ -32,7 +26,9 @@ NotificationId = Annotated[
         examples=["01a217f4-1813-7658-a93e-0f897248136f"],
     ),
 ]
-Cursor = Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")]
+Cursor = Annotated[
+    str | None, Query(max_length=36, pattern="^[0-9a-f-]+$", description="`next_cursor` of the page before.")
+]
 
 
 def build(door: Door, database: Database) -> APIRouter:
@@ -51,7 +47,7 @@ def build(door: Door, database: Database) -> APIRouter:
         unread: Annotated[
             bool, Query(description="True for only those that the caller has not read.")
         ] = False,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        limit: Annotated[int, Query(ge=1, le=500, description="How many to list at most.")] = 100,
         cursor: Cursor = None,
     ) -> NotificationsOut:
         """List notifications, the newest first: one for each fault, and what was sent once it was healed."""

@@ -9,18 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from fortnox_sync.export.accepted_gaps import NoSuchGapError, Signature, accept
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
-from fortnox_sync.web.problems import Problem, responses
+from fortnox_sync.web.door import CompanyId, Door, refusals
+from fortnox_sync.web.problems import Problem
 
-_REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
-RegisterId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_REFUSALS = refusals(HTTPStatus.CONFLICT)
+RegisterId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="The till's id of the register.",
+    ),
+]
 ZNumber = Annotated[int, Field(ge=0, le=10**15)]
 
 
@@ -29,9 +30,11 @@ class GapIn(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    from_z_number: ZNumber
-    to_z_number: ZNumber
-    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+    from_z_number: ZNumber = Field(description="The first that will never come.")
+    to_z_number: ZNumber = Field(description="The last that will never come.")
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")] = Field(
+        description="Why, in a person's words; kept in the audit log."
+    )
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:

@@ -27,19 +27,18 @@ from fortnox_sync.fault.repository import Faults
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.idempotency import Answer, IdempotencyKey, Repeatable, once
 from fortnox_sync.web.problems import Problem, not_found, responses
 
-REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
-VoucherId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$")]
-Id = Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$")]
+REFUSALS = refusals()
+VoucherId = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]+$", description="The id of the voucher.")]
+Cursor = Annotated[
+    str | None, Query(max_length=36, pattern="^[0-9a-f-]+$", description="`next_cursor` of the page before.")
+]
+OfExport = Annotated[
+    str | None, Query(max_length=36, pattern="^[0-9a-f-]+$", description="Only those an export made.")
+]
 WHY_NOT_REVERSIBLE = {
     "not_booked": (
         "The voucher is not booked, so there is nothing to reverse.",
@@ -76,10 +75,10 @@ def _add_reading(router: APIRouter, door: Door, database: Database) -> None:
     async def vouchers(
         company_id: CompanyId,
         _: reader,
-        state: Annotated[State | None, Query()] = None,
-        export_id: Id = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        cursor: Id = None,
+        state: Annotated[State | None, Query(description="Only those that stand there.")] = None,
+        export_id: OfExport = None,
+        limit: Annotated[int, Query(ge=1, le=500, description="How many to list at most.")] = 100,
+        cursor: Cursor = None,
     ) -> VouchersOut:
         """List vouchers in the order they were made."""
         async with database.read() as connection:
@@ -104,10 +103,12 @@ def _add_behind(router: APIRouter, door: Door, database: Database) -> None:
     async def transactions_behind_a_row(
         company_id: CompanyId,
         voucher_id: VoucherId,
-        position: Annotated[int, Path(ge=0, le=10_000)],
+        position: Annotated[int, Path(ge=0, le=10_000, description="The row, counted from 0.")],
         _: reader,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Annotated[int, Query(ge=1, le=1000, description="How many to list at most.")] = 100,
+        cursor: Annotated[
+            str | None, Query(max_length=64, description="`next_cursor` of the page before.")
+        ] = None,
     ) -> BehindOut:
         """List the till's transactions that a row is the sum of; rows are counted from 0."""
         async with database.read() as connection:

@@ -24,8 +24,8 @@ class PeriodIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    from_on: date | None = None
-    to_on: date | None = None
+    from_on: date | None = Field(default=None, description="The first business day; open if left out.")
+    to_on: date | None = Field(default=None, description="The last business day, included; open if left out.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -60,19 +60,20 @@ class AnywayIn(BaseModel):
         StringConstraints(
             strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$"
         ),
+        Field(description="Why, in a person's words."),
     ]
 
 
 class ExportOut(BaseModel):
     """One export: what started it, and how far it has come."""
 
-    export_id: str
-    kind: Kind
-    progress: Progress
+    export_id: str = Field(description="Its id.")
+    kind: Kind = Field(description="What started it.")
+    progress: Progress = Field(description="How far it has come.")
     asked_by: str | None = Field(description="Who clicked; null where a day close began it.")
-    asked_at: datetime
-    from_on: date | None
-    to_on: date | None
+    asked_at: datetime = Field(description="When it began, UTC.")
+    from_on: date | None = Field(description="The first business day; null for all.")
+    to_on: date | None = Field(description="The last business day, included; null for all.")
     vouchers: dict[State, int] = Field(description="Its vouchers, counted by state.")
     sessions_to_plan: int = Field(description="Till sessions that are about to become vouchers.")
     sessions_held: int = Field(description="Till sessions that wait for a fault to be cured.")
@@ -81,33 +82,37 @@ class ExportOut(BaseModel):
 class ExportsOut(BaseModel):
     """A page of exports, the newest first."""
 
-    exports: list[ExportOut]
+    exports: list[ExportOut] = Field(description="The newest first.")
     next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")
 
 
 class UnbookedSessionOut(BaseModel):
     """A till session with sales that are in no voucher yet."""
 
-    session_id: str
-    register_id: str
-    business_date: date
-    closed: bool
-    transactions: int
+    session_id: str = Field(description="The till's id of the session.")
+    register_id: str = Field(description="The till's id of the register.")
+    business_date: date = Field(description="The business day.")
+    closed: bool = Field(description="Whether its day close came.")
+    transactions: int = Field(description="How many are in no voucher.")
     amount: int = Field(description="What was paid in them, öre.")
     standing: str = Field(
         description="`exporting` now, `on_its_way` since an earlier click, or `held` by the faults named."
     )
-    faults: list[str]
+    faults: list[str] = Field(description="Codes of the faults that hold it.")
 
 
 class AskedOut(BaseModel):
     """What a click on manual export came to."""
 
     started: bool = Field(description="False when there was nothing that is not on its way already.")
-    message: str
-    export: ExportOut | None
-    sessions: list[UnbookedSessionOut]
-    vouchers_on_their_way: dict[State, int]
+    message: str = Field(description="What came of it, in the reader's language.")
+    export: ExportOut | None = Field(
+        description="The export that began or goes on; null where there is none."
+    )
+    sessions: list[UnbookedSessionOut] = Field(description="Till sessions that are not booked.")
+    vouchers_on_their_way: dict[State, int] = Field(
+        description="Vouchers that move by themselves, counted by state."
+    )
 
 
 class PreviewRowOut(RowOut):
@@ -121,32 +126,32 @@ class PreviewRowOut(RowOut):
 class PreviewVoucherOut(BaseModel):
     """A voucher that an export would make now; number and marker come with it."""
 
-    session_id: str
-    register_id: str
-    part: str
-    series: str
-    transaction_date: date
-    description: str
-    rows: list[PreviewRowOut]
+    session_id: str = Field(description="The till's id of the session.")
+    register_id: str = Field(description="The till's id of the register.")
+    part: str = Field(description="Which part of the session: `takings`, `drawer`, `purchase:…`.")
+    series: str = Field(description="Voucher series.")
+    transaction_date: date = Field(description="The business day it would be booked on.")
+    description: str = Field(description="Its text.")
+    rows: list[PreviewRowOut] = Field(description="Its rows; debit and credit are equal.")
 
 
 class HeldOut(BaseModel):
     """A till session that an export would hold, and why."""
 
-    session_id: str
-    register_id: str
-    business_date: date
+    session_id: str = Field(description="The till's id of the session.")
+    register_id: str = Field(description="The till's id of the register.")
+    business_date: date = Field(description="The business day.")
     amount: int = Field(description="What was paid in what waits, öre.")
-    title: str
-    message: str
-    fault: Fault
+    title: str = Field(description="A heading, in the reader's language.")
+    message: str = Field(description="What is wrong and what to do, in the reader's language.")
+    fault: Fault = Field(description="The facts; switch on `code`.")
 
 
 class PreviewOut(BaseModel):
     """What an export would do now; nothing is written."""
 
-    vouchers: list[PreviewVoucherOut]
-    held: list[HeldOut]
+    vouchers: list[PreviewVoucherOut] = Field(description="What would be booked.")
+    held: list[HeldOut] = Field(description="What would wait, and why.")
     more: bool = Field(description="There are more till sessions than are shown: narrow the period.")
 
 

@@ -32,13 +32,13 @@ class NotificationOut(BaseModel):
     """A fault in the bell of the front end."""
 
     id: str = Field(description="The id of the fault.", examples=["01a217f4-1813-7658-a93e-0f897248136f"])
-    severity: Severity
-    title: str
-    message: str
-    opened_at: datetime
-    closed_at: datetime | None = Field(description="When it was healed; null while it is open.")
-    read_at: datetime | None = Field(description="When the caller read it; null while it is unread.")
-    fault: Fault
+    severity: Severity = Field(description="How much it matters.")
+    title: str = Field(description="A heading, in the reader's language.")
+    message: str = Field(description="What is wrong and what to do, in the reader's language.")
+    opened_at: datetime = Field(description="Since when, UTC.")
+    closed_at: datetime | None = Field(description="When it was healed, UTC; null while it is open.")
+    read_at: datetime | None = Field(description="When the caller read it, UTC; null while it is unread.")
+    fault: Fault = Field(description="The facts; switch on `code`.")
     remediations: list[RemediationOut] = Field(description="What cures it; empty once it is healed.")
     sent: SentOut | None = Field(description="What was sent once it was healed; null while it is open.")
 
@@ -46,7 +46,7 @@ class NotificationOut(BaseModel):
 class NotificationsOut(BaseModel):
     """A page of notifications, the newest first."""
 
-    notifications: list[NotificationOut]
+    notifications: list[NotificationOut] = Field(description="The newest first.")
     unread: int = Field(description="How many the caller has not read, on all pages.", examples=[1])
     next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")
 

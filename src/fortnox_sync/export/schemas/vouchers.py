@@ -18,81 +18,88 @@ from fortnox_sync.fault.repository import HeldBy
 class RowOut(BaseModel):
     """A voucher row; `of` says what it is the sum of."""
 
-    account: int
-    cost_center: str | None
-    debit: int
-    credit: int
-    of: str
-    text: str
+    account: int = Field(description="BAS account number.")
+    cost_center: str | None = Field(description="Code in Fortnox; null for none.")
+    debit: int = Field(description="Öre; 0 on a credit row.")
+    credit: int = Field(description="Öre; 0 on a debit row.")
+    of: str = Field(
+        description="What it is the sum of: `payment:card`, `sales:food:12`, `vat:12`, `event:tip`."
+    )
+    text: str = Field(description="Its text in Fortnox.")
 
 
 class BookingOut(BaseModel):
     """Where a voucher stands in Fortnox."""
 
-    fortnox_company: int
-    financial_year: int
-    series: str
-    number: int
-    booked_at: datetime
-    verified_at: datetime | None = Field(description="When it was read back and said what was sent; UTC.")
-    gone_at: datetime | None = Field(description="When it was found deleted in Fortnox; UTC.")
+    fortnox_company: int = Field(description="Fortnox's database number.")
+    financial_year: int = Field(description="Fortnox's id of the year.")
+    series: str = Field(description="Voucher series.")
+    number: int = Field(description="Number in the series.")
+    booked_at: datetime = Field(description="When Fortnox booked it, UTC.")
+    verified_at: datetime | None = Field(
+        description="When it was read back and found equal, UTC; null until then."
+    )
+    gone_at: datetime | None = Field(description="When it was found deleted in Fortnox, UTC.")
 
 
 class VoucherOut(BaseModel):
     """A voucher as it was frozen, and its booking once it has one."""
 
-    voucher_id: str
-    session_id: str
-    register_id: str
-    part: str
-    state: State
+    voucher_id: str = Field(description="Its id.")
+    session_id: str = Field(description="The till's id of the session.")
+    register_id: str = Field(description="The till's id of the register.")
+    part: str = Field(
+        description="Which part of the session: `takings`, `drawer`, `purchase:…`, `takings:2`, `reversal:…`,"
+        " `copy:…`."
+    )
+    state: State = Field(description="Where it stands.")
     export_id: str | None = Field(description="The export that made it.")
     reverses: str | None = Field(description="The voucher it is the mirror of.")
     reversed_by: str | None = Field(description="Its mirror, if it was reversed.")
-    series: str
-    transaction_date: date
-    description: str
-    marker: str
-    rows: list[RowOut]
-    booking: BookingOut | None
+    series: str = Field(description="The series it is for.")
+    transaction_date: date = Field(description="The business day it is booked on.")
+    description: str = Field(description="Its text in Fortnox, which ends in the marker.")
+    marker: str = Field(description="By this it is found again in Fortnox.")
+    rows: list[RowOut] = Field(description="Its rows; debit and credit are equal.")
+    booking: BookingOut | None = Field(description="Where it stands in Fortnox; null until it is booked.")
 
 
 class VouchersOut(BaseModel):
     """A page of vouchers, oldest date first."""
 
-    vouchers: list[VoucherOut]
+    vouchers: list[VoucherOut] = Field(description="Oldest date first.")
     next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")
 
 
 class ReversalsOut(BaseModel):
     """The mirrors that are booked now, one for each voucher in Fortnox that is turned round."""
 
-    vouchers: list[VoucherOut]
+    vouchers: list[VoucherOut] = Field(description="The mirrors.")
 
 
 class TryOut(BaseModel):
     """One try at booking a voucher."""
 
-    no: int
-    outcome: AttemptOutcome
-    series: str
-    financial_year: int
-    started_at: datetime
-    ended_at: datetime | None
+    no: int = Field(description="1 for the first.")
+    outcome: AttemptOutcome = Field(description="How it ended.")
+    series: str = Field(description="The series it was sent to.")
+    financial_year: int = Field(description="Fortnox's id of the year it was sent to.")
+    started_at: datetime = Field(description="When it was sent, UTC.")
+    ended_at: datetime | None = Field(description="When its outcome was known, UTC; null until then.")
     evidence: dict[str, Any] | None = Field(description="What was seen: the number, or the kind of error.")
 
 
 class HeldByOut(BaseModel):
     """An open fault by name; `GET …/faults` tells it in full."""
 
-    fault_id: str
-    code: FaultCode
+    fault_id: str = Field(description="Its id.")
+    code: FaultCode = Field(description="What kind of fault.")
 
 
 class VoucherDetailOut(VoucherOut):
     """A voucher with every try at booking it, and what it waits for."""
 
-    tries: list[TryOut]
+    tries: list[TryOut] = Field(description="Oldest first.")
     waits_for: list[HeldByOut] = Field(
         description="The open faults that hold it up, or say that Fortnox holds something else; oldest first."
     )
@@ -101,6 +108,7 @@ class VoucherDetailOut(VoucherOut):
 Why = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    Field(description="Why, in a person's words; kept in the audit log."),
 ]
 
 
@@ -126,8 +134,10 @@ class AdoptIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     decision: Literal["adopt"]
-    number: Annotated[int, Field(ge=1, strict=True, examples=[118])]
-    series: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÅÄÖåäö]{1,10}$")] | None = None
+    number: Annotated[int, Field(ge=1, strict=True, description="As it stands in Fortnox.", examples=[118])]
+    series: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÅÄÖåäö]{1,10}$")] | None = Field(
+        default=None, description="As it stands in Fortnox, if it is another than it was sent to."
+    )
     reason: Why
 
 
@@ -155,24 +165,24 @@ DecisionIn = Annotated[AdoptIn | SendAgainIn | DismissIn, Field(discriminator="d
 class ShareOut(BaseModel):
     """A transaction's part of a row."""
 
-    transaction_id: str
-    receipt_number: int | None
-    occurred_at: datetime
-    kind: TransactionKind
-    text: str | None
+    transaction_id: str = Field(description="The till's id of the transaction.")
+    receipt_number: int | None = Field(description="Null where it has none.")
+    occurred_at: datetime = Field(description="When it happened, UTC.")
+    kind: TransactionKind = Field(description="What it is to the till.")
+    text: str | None = Field(description="What the till wrote on it.")
     debit: int = Field(description="Öre; negative for a credit.")
 
 
 class BehindOut(BaseModel):
     """A page of the transactions behind a row."""
 
-    row: RowOut
-    transactions: list[ShareOut]
+    row: RowOut = Field(description="The row.")
+    transactions: list[ShareOut] = Field(description="The transactions, in the order of their ids.")
     exact: bool = Field(
         description="All pages add up to the row to the öre. False only where one sum was divided over "
         "several accounts and an account was chosen otherwise since."
     )
-    next_cursor: str | None
+    next_cursor: str | None = Field(description="Send as `cursor` for the next page; null on the last.")
 
 
 def row_out(row: VoucherRow) -> RowOut:

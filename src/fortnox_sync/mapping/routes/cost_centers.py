@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 
 from fortnox_sync.mapping.repository import Mappings
 from fortnox_sync.mapping.routes.change import change
@@ -13,6 +13,8 @@ from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
+
+CostCenterId = Annotated[Key, Path(description="The till's id of the cost centre.")]
 
 
 def build(door: Door, database: Database, bell: Bell) -> APIRouter:
@@ -37,7 +39,7 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
 
     @router.put("/cost-centers/{cost_center_id}")
     async def put_code(
-        company_id: CompanyId, cost_center_id: Key, body: CodeIn, principal: writer
+        company_id: CompanyId, cost_center_id: CostCenterId, body: CodeIn, principal: writer
     ) -> CostCenterOut:
         """Say which code a cost centre has in Fortnox."""
         await change(

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from fortnox_sync.accounting.account_map import AccountMap, AccountRole, Dimension
 from fortnox_sync.mapping.repository import Choice, Mappings, tag_of
@@ -21,16 +21,12 @@ from fortnox_sync.mapping.setup import CatalogItem, Setup
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.problems import Problem, responses
 
-REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
+REFUSALS = refusals()
+OfDimension = Annotated[Dimension, Path(description="What kind of thing it is to the till.")]
+ItemKey = Annotated[Key, Path(description="The till's id of it, or the VAT rate.")]
 Register = Annotated[Key | None, Query(description="Narrows a payment method to one register.")]
 Rate = Annotated[str | None, Query(max_length=8, description="Narrows an article group to one VAT rate.")]
 
@@ -78,8 +74,8 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
     @router.put("/mappings/{dimension}/{key}", responses=_CHANGED)
     async def put_mapping(
         company_id: CompanyId,
-        dimension: Dimension,
-        key: Key,
+        dimension: OfDimension,
+        key: ItemKey,
         body: AccountIn,
         principal: writer,
         response: Response,
@@ -98,8 +94,8 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
     @router.delete("/mappings/{dimension}/{key}", status_code=HTTPStatus.NO_CONTENT, responses=_CHANGED)
     async def delete_mapping(
         company_id: CompanyId,
-        dimension: Dimension,
-        key: Key,
+        dimension: OfDimension,
+        key: ItemKey,
         principal: writer,
         register_id: Register = None,
         vat_rate: Rate = None,

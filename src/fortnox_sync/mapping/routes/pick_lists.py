@@ -27,19 +27,10 @@ from fortnox_sync.mapping.schemas.pick_lists import (
 )
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
-from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.door import CompanyId, Door, refusals
 from fortnox_sync.web.language import Spoken
-from fortnox_sync.web.problems import responses
 
-REFUSALS = responses(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
+REFUSALS = refusals(HTTPStatus.CONFLICT)
 Day = Annotated[
     date | None,
     BeforeValidator(lambda said: said if said is None else iso_date(said)),
@@ -121,7 +112,7 @@ def build(door: Door, database: Database, link: Link) -> APIRouter:
         )
 
     @router.get("/cost-centers")
-    async def cost_centers(
+    async def fortnox_cost_centers(
         company_id: CompanyId, _: reader, language: Spoken, search: Search = "", *, refresh: Refresh = False
     ) -> FortnoxCostCentersOut:
         """List Fortnox's cost centres, those that can be chosen first."""

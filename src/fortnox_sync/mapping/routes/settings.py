@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from fortnox_sync.connection.link import Link
 from fortnox_sync.mapping import settings
-from fortnox_sync.mapping.routes.mappings import REFUSALS
+from fortnox_sync.mapping.routes.pick_lists import REFUSALS
 from fortnox_sync.mapping.schemas.mappings import SettingsIn, SettingsOut
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database

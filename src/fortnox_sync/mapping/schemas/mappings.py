@@ -21,16 +21,23 @@ class Body(BaseModel):
 class Narrow(Body):
     """What narrows a mapping: the register of a payment method, or the rate of an article group."""
 
-    register_id: Key | None = None
-    vat_rate: Annotated[str, Field(max_length=8)] | None = None
+    register_id: Annotated[Key | None, Field(description="The register of a payment method.")] = None
+    vat_rate: Annotated[
+        Annotated[str, Field(max_length=8)] | None,
+        Field(description="The rate of an article group, percent as text."),
+    ] = None
 
 
 class MappingIn(Body):
     """An account for one of the till's items."""
 
-    dimension: Literal["payment_method", "vat_rate", "article_group", "event"]
-    key: Key
-    narrow: Narrow | None = None
+    dimension: Literal["payment_method", "vat_rate", "article_group", "event"] = Field(
+        description="What kind of thing it is to the till."
+    )
+    key: Key = Field(description="The till's id of it, or the rate.")
+    narrow: Narrow | None = Field(
+        default=None, description="What narrows it; null for every register and rate."
+    )
     account: Account
 
     @model_validator(mode="after")
@@ -48,7 +55,10 @@ class MappingIn(Body):
 class MappingsIn(Body):
     """Many mappings at once: all are taken, or none."""
 
-    mappings: Annotated[list[MappingIn], Field(min_length=1, max_length=2000)]
+    mappings: Annotated[
+        list[MappingIn],
+        Field(min_length=1, max_length=2000, description="All of them are taken, or none."),
+    ]
 
 
 class AccountIn(Body):
@@ -60,38 +70,44 @@ class AccountIn(Body):
 class MappingOut(BaseModel):
     """One of the till's items and the account it has, if any."""
 
-    dimension: Literal["payment_method", "vat_rate", "article_group", "event"]
-    key: str
-    narrow: Narrow | None = None
-    name: str | None = None
-    account: int | None = None
-    state: Literal["mapped", "unmapped"]
+    dimension: Literal["payment_method", "vat_rate", "article_group", "event"] = Field(
+        description="What kind of thing it is to the till."
+    )
+    key: str = Field(description="The till's id of it, or the rate.")
+    narrow: Narrow | None = Field(
+        default=None, description="What narrows it; null for every register and rate."
+    )
+    name: str | None = Field(default=None, description="What the till calls it.")
+    account: int | None = Field(default=None, description="BAS account number; null while it is unmapped.")
+    state: Literal["mapped", "unmapped"] = Field(description="Whether it has an account.")
 
 
 class MappingsOut(BaseModel):
     """Every item the till knows and every choice made."""
 
-    mappings: list[MappingOut]
+    mappings: list[MappingOut] = Field(description="By dimension and key.")
 
 
 class CodeIn(Body):
     """The code a cost centre has in Fortnox; null for none."""
 
-    code: Annotated[str, Field(min_length=1, max_length=6, pattern=r"^[0-9A-Za-zÅÄÖåäö_+\-]+$")] | None
+    code: Annotated[str, Field(min_length=1, max_length=6, pattern=r"^[0-9A-Za-zÅÄÖåäö_+\-]+$")] | None = (
+        Field(description="As Fortnox has it; null for none.", examples=["100"])
+    )
 
 
 class CostCenterOut(BaseModel):
     """One of the till's cost centres and its code in Fortnox."""
 
-    cost_center_id: str
-    name: str | None = None
-    code: str | None = None
+    cost_center_id: str = Field(description="The till's id of it.")
+    name: str | None = Field(default=None, description="What the till calls it.")
+    code: str | None = Field(default=None, description="Its code in Fortnox; null for none.")
 
 
 class CostCentersOut(BaseModel):
     """The till's cost centres."""
 
-    cost_centers: list[CostCenterOut]
+    cost_centers: list[CostCenterOut] = Field(description="By id.")
 
 
 def iso_date(said: object) -> date:
@@ -105,11 +121,13 @@ class SettingsIn(Body):
     """Settings to change; what is left out stays."""
 
     # JSON has no dates of its own: the one field that is read from text, and from text alone.
-    start_on: Annotated[date, Field(strict=False), BeforeValidator(iso_date)] | None = None
+    start_on: Annotated[date, Field(strict=False), BeforeValidator(iso_date)] | None = Field(
+        default=None, description="The first business day to book.", examples=["2026-10-02"]
+    )
     voucher_series: (
         Annotated[str, Field(min_length=1, max_length=10, pattern=r"^[0-9A-Za-zÅÄÖåäö]+$")] | None
-    ) = None
-    language: Literal["sv", "en"] | None = None
+    ) = Field(default=None, description="The series to book in.", examples=["F"])
+    language: Literal["sv", "en"] | None = Field(default=None, description="Of the texts in the books.")
     setup_completed: Annotated[
         bool | None, Field(description="True finishes the setup though some items have no account yet.")
     ] = None
@@ -118,10 +136,12 @@ class SettingsIn(Body):
 class SettingsOut(BaseModel):
     """The settings as they stand."""
 
-    start_on: date | None
-    voucher_series: str | None
-    language: str
-    setup_completed: bool
+    start_on: date | None = Field(
+        description="The first business day that is booked; null until it is chosen."
+    )
+    voucher_series: str | None = Field(description="The series to book in; null until it is chosen.")
+    language: str = Field(description="Of the texts in the books: `sv` or `en`.")
+    setup_completed: bool = Field(description="Whether the setup is finished.")
 
 
 def role_of(dimension: Dimension, key: str, register_id: str | None, vat_rate: str | None) -> AccountRole:

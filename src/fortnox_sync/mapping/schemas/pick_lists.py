@@ -19,14 +19,14 @@ from fortnox_sync.web.language import Language
 class WhyNotOut(BaseModel):
     """Why something can't be chosen."""
 
-    code: WhyNot
-    text: str
+    code: WhyNot = Field(description="Why, for programs.")
+    text: str = Field(description="Why, in the reader's language.")
 
 
 class Choosable(BaseModel):
     """Something to choose among."""
 
-    can_be_chosen: bool
+    can_be_chosen: bool = Field(description="Whether it may be chosen.")
     why_not: WhyNotOut | None = Field(description="Null for what can be chosen.")
 
 
@@ -35,22 +35,22 @@ class YearOut(BaseModel):
 
     financial_year_id: int = Field(description="Fortnox's own counter, not the calendar year.")
     label: str = Field(examples=["2026", "2025/2026"])
-    from_on: date
-    to_on: date
+    from_on: date = Field(description="Its first day.")
+    to_on: date = Field(description="Its last day.")
 
 
 class TroubleOut(BaseModel):
     """Why Fortnox could not be asked anew, so that the list is older than it should be."""
 
     code: str = Field(description="As the codes of faults.")
-    title: str
-    detail: str
+    title: str = Field(description="A heading, in the reader's language.")
+    detail: str = Field(description="What to do, in the reader's language.")
 
 
 class Listed(BaseModel):
     """What every list tells of itself."""
 
-    read_at: datetime = Field(description="When it was read from Fortnox.")
+    read_at: datetime = Field(description="When it was read from Fortnox, UTC.")
     trouble: TroubleOut | None = Field(
         description="Null for a list that was read within the hour, or just now with `refresh`."
     )
@@ -59,25 +59,25 @@ class Listed(BaseModel):
 class SeriesOut(Choosable):
     """A voucher series."""
 
-    code: str
-    description: str
+    code: str = Field(description="Its code, which is what is chosen.")
+    description: str = Field(description="What Fortnox calls it.")
     manual: bool = Field(description="Whether it takes vouchers from an integration.")
 
 
 class SeriesListOut(Listed):
     """The voucher series of a financial year."""
 
-    financial_year: YearOut
-    voucher_series: list[SeriesOut]
+    financial_year: YearOut = Field(description="The year they belong to.")
+    voucher_series: list[SeriesOut] = Field(description="Those that can be chosen first.")
 
 
 class AccountOut(Choosable):
     """An account of the chart."""
 
-    number: int
-    description: str
-    active: bool
-    vat_code: str | None
+    number: int = Field(description="BAS account number.")
+    description: str = Field(description="What Fortnox calls it.")
+    active: bool = Field(description="Whether it is switched on in Fortnox.")
+    vat_code: str | None = Field(description="Fortnox's VAT code; null for none.")
     cost_center: Literal["ALLOWED", "MANDATORY", "NOTALLOWED"] = Field(
         description="What the account says about cost centres on its rows."
     )
@@ -105,30 +105,30 @@ class NewAccountIn(BaseModel):
 class NewAccountOut(BaseModel):
     """The account as Fortnox has it now."""
 
-    financial_year: YearOut
-    account: AccountOut
+    financial_year: YearOut = Field(description="The year that has it now.")
+    account: AccountOut = Field(description="The account.")
 
 
 class AccountsOut(Listed):
     """The chart of accounts of a financial year."""
 
-    financial_year: YearOut
+    financial_year: YearOut = Field(description="The year of the chart.")
     total: int = Field(description="How many there are, should the list be limited.")
-    accounts: list[AccountOut]
+    accounts: list[AccountOut] = Field(description="Those that can be chosen first.")
 
 
 class FortnoxCostCenterOut(Choosable):
     """A cost centre as Fortnox has it."""
 
-    code: str
-    description: str
-    active: bool
+    code: str = Field(description="Its code, which is what is chosen.")
+    description: str = Field(description="What Fortnox calls it.")
+    active: bool = Field(description="Whether it is switched on in Fortnox.")
 
 
 class FortnoxCostCentersOut(Listed):
     """Fortnox's cost centres, which belong to no year."""
 
-    cost_centers: list[FortnoxCostCenterOut]
+    cost_centers: list[FortnoxCostCenterOut] = Field(description="Those that can be chosen first.")
 
 
 class ChoosableYearOut(YearOut, Choosable):
@@ -139,7 +139,7 @@ class YearsOut(Listed):
     """The financial years, newest first."""
 
     locked_until: date | None = Field(description="Up to and including which day the books are locked.")
-    financial_years: list[ChoosableYearOut]
+    financial_years: list[ChoosableYearOut] = Field(description="Newest first.")
 
 
 def _why_not(why_not: WhyNot | None, language: Language) -> dict[str, object]:

@@ -16,28 +16,32 @@ from fortnox_sync.web.language import Language
 class SuggestionReasonOut(BaseModel):
     """Why an account is suggested, or why none is."""
 
-    code: Reason
-    text: str
+    code: Reason = Field(description="Why, for programs.")
+    text: str = Field(description="Why, in the reader's language.")
 
 
 class SuggestionOut(BaseModel):
     """An account to offer for one of the till's items; nothing is chosen by it."""
 
-    dimension: Literal["payment_method", "vat_rate", "article_group", "event"]
-    key: str
-    narrow: Narrow | None = None
+    dimension: Literal["payment_method", "vat_rate", "article_group", "event"] = Field(
+        description="What kind of thing it is to the till."
+    )
+    key: str = Field(description="The till's id of it, or the rate.")
+    narrow: Narrow | None = Field(
+        default=None, description="The rate of a group that is sold at several; else null."
+    )
     name: str | None = Field(description="What the till calls it.")
     account: int | None = Field(description="Null where the merchant has to say.", examples=[1686])
     description: str | None = Field(description="What the account is called.")
     must_be_added: bool = Field(description="The chart lacks it: `POST /fortnox/accounts` adds it.")
-    reason: SuggestionReasonOut
+    reason: SuggestionReasonOut = Field(description="Why this account, or why none.")
 
 
 class SuggestionsOut(Listed):
     """A suggestion for each item without an account."""
 
-    financial_year: YearOut
-    suggestions: list[SuggestionOut]
+    financial_year: YearOut = Field(description="The year of the chart they are taken from.")
+    suggestions: list[SuggestionOut] = Field(description="One for each item without an account.")
 
 
 def suggestion_out(one: Suggestion, language: Language) -> SuggestionOut:
