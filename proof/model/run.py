@@ -65,7 +65,7 @@ def _build(variant: Variant, trouble: int, folder: Path) -> None:
     flags = [f"-D{flag}" for flag in variant.flags]
     _run(["spin", "-a", f"-DTROUBLE={trouble}", *flags, str(MODEL)], folder)
     kind = "-DNP" if variant.must_end else "-DSAFETY"
-    speed = ["-O1"] if trouble == 1 else ["-O2"]
+    speed = ["-O0"] if trouble == 1 else ["-O2"]
     size = ["-DCOLLAPSE"] if trouble > _MOST_TROUBLE_AT_LENGTH else []
     limits = [f"-DMEMLIM={_MOST_MEMORY_MB}", f"-DVECTORSZ={_LONGEST_STATE}"]
     _run(["gcc", "-w", *speed, kind, *size, *limits, "-o", "pan", "pan.c"], folder)

@@ -52,7 +52,7 @@ WORLDS = {
     "SETTINGS_STAY": "nobody changes the settings",
 }
 # Leaves out the check of rows, so that the search goes on to vouchers that are there twice.
-CHECKS = {"ONLY_COUNT": "rows may differ"}
+CHECKS = {"ONLY_COUNT": "(vouchers counted, rows not compared)"}
 
 TOLD = SAFEGUARDS | ASSUMPTIONS | WORLDS | CHECKS
 
@@ -72,7 +72,10 @@ class Variant:
     @property
     def what(self) -> str:
         """Say what is different from the protocol as it is."""
-        return "; ".join(TOLD[flag] for flag in self.flags if flag not in CHECKS) or "the protocol as it is"
+        different = "; ".join(TOLD[flag] for flag in self.flags if flag not in CHECKS)
+        return " ".join(
+            [different or "the protocol as it is", *(CHECKS[flag] for flag in self.flags if flag in CHECKS)]
+        )
 
 
 _WHOLE = "whole"
