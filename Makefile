@@ -10,7 +10,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo install check test bench requirements openapi clean
+.PHONY: help demo install check test bench prove requirements openapi clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -33,6 +33,9 @@ test: $(DEV) ## run all tests in random order, on SQLite, PostgreSQL and Redis
 
 bench: $(DEV) ## measure the figures that the documentation tells
 	$(BIN)/python -m bench $(ARGS)
+
+prove: $(DEV) ## take each safeguard away and see the promise break (needs spin); ARGS=--long
+	$(BIN)/python -m proof $(ARGS)
 
 openapi: $(RUNTIME) ## write openapi.yaml from the app
 	@mkdir -p var

@@ -1,0 +1,46 @@
+"""`python -m proof`: run every part, or one; whatever is not found as expected makes it fail."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+
+from proof import show
+from proof.finding import CannotProveError, Finding
+from proof.model import run as model
+
+Part = Callable[[bool], Iterator[Finding]]
+PARTS: dict[str, Part] = {"model": model.prove}
+
+
+def main() -> None:
+    """Prove and tell; 1 says that something was not as expected, 2 that it could not be tried here."""
+    parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, help="one part instead of all")
+    parser.add_argument(
+        "--long", action="store_true", help="search deeper: half an hour instead of two minutes"
+    )
+    asked = parser.parse_args()
+    try:
+        findings = list(_found([asked.only] if asked.only else list(PARTS), is_long=asked.long))
+    except CannotProveError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    show.as_table(findings)
+    sys.exit(0 if all(finding.is_as_expected for finding in findings) else 1)
+
+
+def _found(names: list[str], *, is_long: bool) -> Iterator[Finding]:
+    progress = Console(stderr=True)
+    for name in names:
+        with progress.status(name) as status:
+            for finding in PARTS[name](is_long):
+                status.update(f"{name}: {finding.what} - {finding.found}")
+                yield finding
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The protocol as a model that Spin searches through, state by state."""
