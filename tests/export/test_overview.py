@@ -10,7 +10,7 @@ from fortnox_sync.fault.examples import EXAMPLES
 from fortnox_sync.fault.repository import Faults, Waiting
 from fortnox_sync.intake.tables import till_session
 
-STATEMENTS = 12
+STATEMENTS = 13
 
 
 async def many_sessions(world: World, number: int) -> None:
