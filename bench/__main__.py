@@ -7,12 +7,17 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from bench import backfill, intake, planning, show
+from bench import backfill, intake, integration, planning, show
 from bench.databases import SHELVES
 from bench.figures import Figure
 from fortnox_sync.runtime import telemetry
 
-BENCHMARKS = {"planning": planning.measure, "intake": intake.measure, "backfill": backfill.measure}
+BENCHMARKS = {
+    "planning": planning.measure,
+    "intake": intake.measure,
+    "backfill": backfill.measure,
+    "integration": integration.measure,
+}
 
 
 def main() -> None:

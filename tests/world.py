@@ -15,16 +15,15 @@ from functools import cache
 
 import httpx
 from joserfc.jwk import ECKey, KeySet
+from tests.seats import a_simulator, seated
 from tests.standing import START, StandingClock, a_service
 from tests.story import COMPANY, NUMBER, RETURN_URL, Json, World
 from tests.wire import KilledError, Wire, is_booking
 
 from fortnox_sync import bootstrap
-from fortnox_sync.app import create_app
 from fortnox_sync.fortnox import http_clients
 from fortnox_sync.settings import Settings
-from fortnox_sync.simulator import SimulatedFortnox
-from fortnox_sync.simulator import create_app as create_simulator
+from fortnox_sync.simulator.clock import Clock as FortnoxClock
 from fortnox_sync.simulator.in_process import InProcess
 from fortnox_sync.simulator.world import World as FortnoxWorld
 from fortnox_sync.specimen import new_signing_key, specimen_settings
@@ -68,12 +67,6 @@ def keep(world: World) -> Kept:
     return Kept(world.service.settings, world.key, copy.deepcopy(world.fortnox.state.world), world.sent)
 
 
-@cache
-def _shared_simulator() -> SimulatedFortnox:
-    """Lend the same app to every world that begins from a kept one: only what is in it differs."""
-    return create_simulator()
-
-
 @asynccontextmanager
 async def a_world(
     database_url: str, case: Json | None = None, kept: Kept | None = None
@@ -82,29 +75,39 @@ async def a_world(
 
     The database is empty and migrated, or a copy of the kept world's.
     """
-    clock = StandingClock()
-    if kept is None:
-        fortnox = create_simulator(seed=1, clock=clock, sleep=clock.sleep)
-    else:
-        fortnox = _shared_simulator()
-        fortnox.state.world = copy.deepcopy(kept.fortnox)
-        clock = fortnox.state.world.clock.source
-    wire = Wire(InProcess(fortnox))
-    key = kept.key if kept else new_signing_key()
+    inside = copy.deepcopy(kept.fortnox) if kept else _an_empty_fortnox()
+    clock = inside.clock.source
+    key = kept.key if kept else _signing_key()
     settings = settings_for(database_url, key) if kept is None else _moved(kept.settings, database_url)
-    service = a_service(settings, clock, http_clients(wire))
-    app = create_app(service)
-    async with (
-        bootstrap.running(service),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=API) as api,
-        httpx.AsyncClient(transport=InProcess(fortnox), base_url=FORTNOX) as simulator,
-    ):
-        secret = settings.till_webhook_secrets[0].get_secret_value()
-        world = World(clock, service, key, secret, fortnox, api, simulator, wire, kept.sent if kept else 0)
-        if kept is None:
-            await found(world, case)
-        yield world
-        await world.service.database.dispose()
+    with a_simulator() as fortnox:
+        fortnox.state.world = inside
+        wire = Wire(InProcess(fortnox))
+        service = a_service(settings, clock, http_clients(wire))
+        with seated(service) as app:
+            async with (
+                bootstrap.running(service),
+                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=API) as api,
+                httpx.AsyncClient(transport=InProcess(fortnox), base_url=FORTNOX) as simulator,
+            ):
+                secret = settings.till_webhook_secrets[0].get_secret_value()
+                world = World(
+                    clock, service, key, secret, fortnox, api, simulator, wire, kept.sent if kept else 0
+                )
+                if kept is None:
+                    await found(world, case)
+                yield world
+                await world.service.database.dispose()
+
+
+def _an_empty_fortnox() -> FortnoxWorld:
+    clock = StandingClock()
+    return FortnoxWorld(1, FortnoxClock(clock), clock.sleep)
+
+
+@cache
+def _signing_key() -> ECKey:
+    """Make the BackOffice's key once: nothing of a test stays in it."""
+    return new_signing_key()
 
 
 def _moved(settings: Settings, database_url: str) -> Settings:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.seats import a_simulator
 from tests.simulator.test_consent import answer, sent_back
 from tests.simulator.testbed import CALLBACK, COMPANY, Testbed
 
@@ -196,10 +197,11 @@ async def test_a_personal_connection_ends_with_its_user_or_password(
 
 async def test_the_same_seed_gives_the_same_tokens() -> None:
     async def first_token(seed: int) -> str:
-        testbed = Testbed(seed)
-        async with testbed.http:
-            await testbed.open()
-            return testbed.http.headers["authorization"]
+        with a_simulator() as app:
+            testbed = Testbed(app, seed)
+            async with testbed.http:
+                await testbed.open()
+                return testbed.http.headers["authorization"]
 
     assert await first_token(1) == await first_token(1)
     assert await first_token(1) != await first_token(2)

@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx
 
-from fortnox_sync.simulator import SimulatedFortnox, create_app
+from fortnox_sync.simulator import SimulatedFortnox
+from fortnox_sync.simulator.clock import Clock
 from fortnox_sync.simulator.in_process import InProcess
+from fortnox_sync.simulator.world import World
 
 START = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)
 COMPANY = 4711
@@ -66,10 +68,11 @@ class Testbed:
 
     __test__ = False
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, app: SimulatedFortnox, seed: int = 0) -> None:
         self.clock = StandingClock()
         self.slept: list[float] = []
-        self.app: SimulatedFortnox = create_app(seed, self.clock, self._sleep)
+        self.app = app
+        app.state.world = World(seed, Clock(self.clock), self._sleep)
         self.http = httpx.AsyncClient(transport=InProcess(self.app), base_url="https://fortnox.example.test")
 
     async def _sleep(self, seconds: float) -> None:

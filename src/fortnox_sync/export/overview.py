@@ -14,7 +14,8 @@ from fortnox_sync.connection.tables import lane
 from fortnox_sync.export.backlog import is_to_plan
 from fortnox_sync.export.held_up import open_faults
 from fortnox_sync.export.state import MOVING, UNSETTLED, State
-from fortnox_sync.export.tables import booking, claim, voucher
+from fortnox_sync.export.tables import booking, voucher
+from fortnox_sync.export.unbooked import is_free, may_be_unbooked
 from fortnox_sync.fault.repository import OpenFault
 from fortnox_sync.intake.tables import till_session, till_transaction
 from fortnox_sync.mapping.setup import Setup, Step
@@ -74,18 +75,24 @@ async def _unbooked(connection: AsyncConnection, company: Company) -> Unbooked:
 
 
 async def _unclaimed(connection: AsyncConnection, company: Company) -> tuple[int, date | None]:
-    """Count sales from the start date on that are in no live voucher."""
+    """Count sales from the start date on that are in no live voucher, looking only where any can be."""
     told = till_transaction.c
-    taken = sa.select(claim.c.transaction_id).where(
-        claim.c.company_id == company.company_id, claim.c.released_at.is_(None)
-    )
-    query = sa.select(sa.func.count().label("n"), sa.func.min(told.business_date).label("oldest")).where(
+    session = may_be_unbooked(company.company_id).subquery("session")
+    # Session by session: PostgreSQL overrates how many there are, and would read all that was ever sold.
+    of_session = (
         told.company_id == company.company_id,
+        told.session_id == session.c.session_id,
         told.business_date >= (company.start_on or date.min),
-        told.transaction_id.not_in(taken),
+        is_free(company.company_id),
     )
+    number = sa.select(sa.func.count()).select_from(till_transaction).where(*of_session)
+    first = sa.select(sa.func.min(told.business_date)).where(*of_session)
+    query = sa.select(
+        sa.func.sum(number.correlate(session).scalar_subquery()).label("n"),
+        sa.func.min(first.correlate(session).scalar_subquery()).label("oldest"),
+    ).select_from(session)
     row = (await connection.execute(query)).one()
-    return row.n, row.oldest
+    return int(row.n or 0), row.oldest
 
 
 async def _sessions_to_plan(connection: AsyncConnection, company: Company) -> int:

@@ -55,6 +55,12 @@ voucher = sa.Table(
     sa.Index("ix_voucher_export_id", "export_id"),
     sa.Index("uq_voucher_reverses", "reverses", unique=True),
     sa.Index("ix_voucher_company_id_state_transaction_date", "company_id", "state", "transaction_date"),
+    sa.Index(
+        "ix_voucher_due",
+        "company_id",
+        sqlite_where=sa.text("next_due_at IS NOT NULL"),
+        postgresql_where=sa.text("next_due_at IS NOT NULL"),
+    ),
     sa.CheckConstraint(
         "state IN ('ready', 'sending', 'in_doubt', 'booked', 'held', 'needs_decision', 'dismissed', 'empty')",
         "state",

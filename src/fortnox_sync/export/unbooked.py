@@ -76,36 +76,39 @@ def _unbooked(row: Any, held_by: tuple[str, ...]) -> UnbookedSession:  # noqa: A
     return UnbookedSession(session_of(row), is_closed, bool(row.told_more), row.transactions, paid, held_by)
 
 
-def _may_be_unbooked(company_id: str) -> sa.ColumnElement[bool]:
-    waits = _open_waiting(company_id).with_only_columns(fault_waiting.c.waiting_id)
-    return sa.or_(is_told_more(), till_session.c.session_id.in_(waits))
+def may_be_unbooked(company_id: str) -> sa.CompoundSelect[str]:
+    """Select the sessions that can have transactions in no voucher: each half has an index of its own."""
+    told = sa.select(till_session.c.session_id).where(till_session.c.company_id == company_id, is_told_more())
+    return told.union(_open_waiting(company_id).with_only_columns(fault_waiting.c.waiting_id))
 
 
 def _sums(company_id: str) -> sa.Subquery:
     """Count and sum a session's transactions that are in no live voucher, inside the database."""
     told = till_transaction.c
-    candidates = sa.select(till_session.c.session_id).where(
-        till_session.c.company_id == company_id, _may_be_unbooked(company_id)
-    )
     return (
         sa.select(
             told.session_id,
             sa.func.count().label("transactions"),
             sa.func.sum(_paid(company_id)).label("paid"),
         )
-        .where(told.company_id == company_id, told.session_id.in_(candidates), _is_free(company_id))
+        .where(
+            told.company_id == company_id,
+            told.session_id.in_(may_be_unbooked(company_id)),
+            is_free(company_id),
+        )
         .group_by(told.session_id)
         .subquery("sums")
     )
 
 
-def _is_free(company_id: str) -> sa.ColumnElement[bool]:
+def is_free(company_id: str) -> sa.ColumnElement[bool]:
+    """Say of a transaction that it is in no live voucher."""
     taken = sa.select(1).where(
         claim.c.company_id == company_id,
         claim.c.transaction_id == till_transaction.c.transaction_id,
         claim.c.released_at.is_(None),
     )
-    return ~sa.exists(taken)
+    return ~sa.exists(taken.correlate(till_transaction))
 
 
 def _paid(company_id: str) -> sa.ScalarSelect[int]:

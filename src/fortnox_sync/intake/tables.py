@@ -80,6 +80,14 @@ till_session = sa.Table(
         sqlite_where=sa.text("planned_changes < changes AND closed_at IS NOT NULL"),
         postgresql_where=sa.text("planned_changes < changes AND closed_at IS NOT NULL"),
     ),
+    # Open ones too: where the first screen looks for sales in no voucher.
+    sa.Index(
+        "ix_till_session_told_more",
+        "company_id",
+        "business_date",
+        sqlite_where=sa.text("planned_changes < changes"),
+        postgresql_where=sa.text("planned_changes < changes"),
+    ),
     sa.Index(
         "ix_till_session_asked",
         "company_id",
