@@ -182,6 +182,8 @@ export function linkOf(remediation: Remediation): string | null {
       return "/integration/faults/accept";
     case "reverse":
       return `/integration/vouchers?booked=${remediation.vouchers.map(booked).join()}`;
+    case "book_again":
+      return "/integration/faults/book-again";
     case "contact_support":
       return `/support?reference=${remediation.reference}`;
     case "wait":

@@ -260,6 +260,8 @@ async def test_ett_konto_saknades(shop: World) -> None:
     assert (button["action"], button["step"]) == ("open_settings", "payment_methods")
     (item,) = button["items"]
     assert (item["key"], item["amount_ore"]) == ("swish", LUNCH)
+    (suggestion,) = (await shop.ok("GET", "/mappings/suggestions"))["suggestions"]
+    assert item["suggested_account"] == suggestion["account"] is not None
     await shop.ok("PUT", f"/mappings/{item['dimension']}/{item['key']}", {"account": 1930})
     await shop.work()
     assert await states(shop) == ["booked"]
@@ -273,6 +275,9 @@ async def test_inaktiva_konton(shop: World) -> None:
     button = await the_button(shop, "account_inactive", "Visa inaktiva konton")
     assert button["numbers"] == [3002]
     await the_button(shop, "account_inactive", "Gå till Fortnox")
+    mappings = (await shop.ok("GET", "/mappings"))["mappings"]
+    assert {one["state"] for one in mappings if one["account"] == 3002} == {"account_inactive"}
+    assert {one["state"] for one in mappings if one["account"] != 3002} == {"mapped"}
     await shop.control("PATCH", "/accounts/3002", {"active": True})
     await shop.work_for(minutes=61)
     assert await states(shop) == ["booked"]

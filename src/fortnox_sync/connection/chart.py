@@ -136,6 +136,17 @@ async def kept_lists(connection: AsyncConnection, company_id: str, kinds: Sequen
     return tuple(Kept(*row) for row in await connection.execute(query))
 
 
+async def newest_chart(connection: AsyncConnection, company_id: str) -> Kept | None:
+    """Return the chart of accounts that was read last, of whichever year; None before the first."""
+    kept = await kept_lists(connection, company_id, ["accounts"])
+    return max(kept, key=lambda one: one.fetched_at, default=None)
+
+
+def active_in(chart: Kept | None) -> dict[int, bool] | None:
+    """Tell which accounts a chart has and whether each is active; None where no chart was read."""
+    return None if chart is None else {row["number"]: row["active"] for row in chart.items}
+
+
 async def outdate(connection: AsyncConnection, company_id: str) -> None:
     """Have every list read anew when it is next needed; until then the old ones tell what they can."""
     await connection.execute(

@@ -44,6 +44,9 @@ class Item(Shape):
     narrow: str = Field(default="", description="Register of a payment method, rate of a group; else empty.")
     name: str = Field(default="", description="What the till calls it.")
     amount_ore: int | None = Field(default=None, description="The money that waits for it, öre.")
+    suggested_account: int | None = Field(
+        default=None, description="The account of the company's own chart to offer for it, if one fits."
+    )
 
 
 class AccountUse(Shape):

@@ -1,11 +1,13 @@
 """The BackOffice's calls on mappings."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from fortnox_sync.accounting.account_map import AccountMap, AccountRole, Dimension
+from fortnox_sync.connection.chart import active_in, newest_chart
 from fortnox_sync.mapping.repository import Choice, Mappings, tag_of
 from fortnox_sync.mapping.routes.change import change
 from fortnox_sync.mapping.schemas.mappings import (
@@ -57,8 +59,9 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
         async with database.read() as connection:
             items = await Setup(database, connection, company_id).catalog()
             chosen = await Mappings(database, connection, company_id).account_map()
+            chart = await newest_chart(connection, company_id)
         response.headers["ETag"] = tag_of(chosen)
-        return MappingsOut(mappings=_rows(items, chosen))
+        return MappingsOut(mappings=_rows(items, chosen, active_in(chart)))
 
     @router.put("/mappings", responses=_CHANGED)
     async def put_mappings(
@@ -89,7 +92,9 @@ def build(door: Door, database: Database, bell: Bell) -> APIRouter:
         response.headers["ETag"] = await change(
             database, bell, company_id, lambda chosen: chosen.choose(choice, principal.subject), seen
         )
-        return _row(role, None, body.account)
+        async with database.read() as connection:
+            chart = await newest_chart(connection, company_id)
+        return _row(role, None, body.account, active_in(chart))
 
     @router.delete("/mappings/{dimension}/{key}", status_code=HTTPStatus.NO_CONTENT, responses=_CHANGED)
     async def delete_mapping(
@@ -124,7 +129,9 @@ def _role(dimension: Dimension, key: str, register_id: str | None, vat_rate: str
         ) from None
 
 
-def _rows(items: tuple[CatalogItem, ...], chosen: AccountMap) -> list[MappingOut]:
+def _rows(
+    items: tuple[CatalogItem, ...], chosen: AccountMap, active: Mapping[int, bool] | None
+) -> list[MappingOut]:
     """List items without their narrower keys, then every choice that has one or is for no known item."""
     names = {(item.dimension, item.item_id): item.name for item in items}
     known = {
@@ -134,16 +141,30 @@ def _rows(items: tuple[CatalogItem, ...], chosen: AccountMap) -> list[MappingOut
     }
     roles = sorted(known | chosen.accounts.keys())
     return [
-        _row(role, names.get((role.dimension.value, role.key)), chosen.accounts.get(role)) for role in roles
+        _row(role, names.get((role.dimension.value, role.key)), chosen.accounts.get(role), active)
+        for role in roles
     ]
 
 
-def _row(role: AccountRole, name: str | None, account: int | None) -> MappingOut:
+def _row(
+    role: AccountRole, name: str | None, account: int | None, active: Mapping[int, bool] | None
+) -> MappingOut:
     return MappingOut(
         dimension=role.dimension.value,
         key=role.key,
         narrow=narrow_of(role),
         name=name,
         account=account,
-        state="unmapped" if account is None else "mapped",
+        state=_state(account, active),
     )
+
+
+def _state(
+    account: int | None, active: Mapping[int, bool] | None
+) -> Literal["mapped", "unmapped", "account_missing", "account_inactive"]:
+    """Say whether an account can be booked on; nobody knows before the chart was read."""
+    if account is None:
+        return "unmapped"
+    if active is None or active.get(account):
+        return "mapped"
+    return "account_inactive" if account in active else "account_missing"

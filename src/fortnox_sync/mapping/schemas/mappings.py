@@ -79,7 +79,9 @@ class MappingOut(BaseModel):
     )
     name: str | None = Field(default=None, description="What the till calls it.")
     account: int | None = Field(default=None, description="BAS account number; null while it is unmapped.")
-    state: Literal["mapped", "unmapped"] = Field(description="Whether it has an account.")
+    state: Literal["mapped", "unmapped", "account_missing", "account_inactive"] = Field(
+        description="Whether it has an account, and one that can be booked on: as the chart was last read."
+    )
 
 
 class MappingsOut(BaseModel):
