@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fortnox_sync.fault.examples import DAY, EXAMPLES, NIGHT
-from fortnox_sync.fault.repository import OpenFault, Waiting
+from fortnox_sync.fault.repository import ShownFault, Waits
 from fortnox_sync.fault.schemas import FaultsOut, told
 
 _FAULT_ID = "01a217f4-1813-7658-a93e-0f897248136f"
-_WAITING = (Waiting("voucher", "0199a6c2-7e1d-7c53-9f0e-4b7d2a61c0de", DAY, 1390770),)
+_WAITS = Waits(vouchers=1, dates=frozenset({DAY}), amount_ore=1390770)
 
 
 def components() -> dict[str, dict[str, Any]]:
@@ -20,7 +20,7 @@ def components() -> dict[str, dict[str, Any]]:
 def lists() -> dict[str, dict[str, Any]]:
     """Return by code what `GET /faults` answers while there is one such fault."""
     return {
-        code: FaultsOut(faults=[told(OpenFault(_FAULT_ID, fault, NIGHT, _WAITING), "sv")]).model_dump(
+        code: FaultsOut(faults=[told(ShownFault(_FAULT_ID, fault, NIGHT, _WAITS), "sv")]).model_dump(
             mode="json"
         )
         for code, fault in EXAMPLES.items()

@@ -10,31 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fortnox_sync.export.access import AT_THE_DOOR
 from fortnox_sync.export.state import MOVING
 from fortnox_sync.export.tables import voucher, voucher_row
-from fortnox_sync.fault.repository import Faults, OpenFault, Waiting
+from fortnox_sync.fault.repository import Faults, ShownFault, Waits
 from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.runtime.database import Database
 
 
 async def open_faults(
     database: Database, connection: AsyncConnection, company_id: str
-) -> tuple[OpenFault, ...]:
+) -> tuple[ShownFault, ...]:
     """List the open faults, oldest first, in three statements however many there are.
 
     While Fortnox lets nobody in, all that was to be sent waits for that, unless a fault of its own keeps it.
     """
-    found = await Faults(database, connection, company_id).all_open()
+    found = await Faults(database, connection, company_id).all_shown()
     kept_out = await _kept_out(connection, company_id)
-    return tuple(replace(one, waiting=(*one.waiting, *kept_out)) if _shuts_out(one) else one for one in found)
+    return tuple(replace(one, waits=one.waits + kept_out) if _shuts_out(one) else one for one in found)
 
 
-def _shuts_out(one: OpenFault) -> bool:
+def _shuts_out(one: ShownFault) -> bool:
     """Tell whether a fault stops the lane; a refusal nobody knows may be about one voucher only."""
-    is_about_one = one.fault.code == "rejected_by_fortnox" and bool(one.waiting)
+    is_about_one = one.fault.code == "rejected_by_fortnox" and one.waits != Waits()
     return one.fault.code in AT_THE_DOOR and not is_about_one
 
 
-async def _kept_out(connection: AsyncConnection, company_id: str) -> tuple[Waiting, ...]:
-    """List the vouchers on their way, if a fault is open that can stop them all."""
+async def _kept_out(connection: AsyncConnection, company_id: str) -> Waits:
+    """Sum the vouchers on their way by their days, if a fault is open that can stop them all."""
     is_open = sa.and_(fault.c.company_id == company_id, fault.c.resolved_at.is_(None))
     of_its_own = (
         sa.select(1)
@@ -46,8 +46,8 @@ async def _kept_out(connection: AsyncConnection, company_id: str) -> tuple[Waiti
     )
     query = (
         sa.select(
-            voucher.c.voucher_id,
             voucher.c.transaction_date,
+            sa.func.count(voucher.c.voucher_id.distinct()).label("vouchers"),
             sa.func.sum(voucher_row.c.debit).label("amount"),
         )
         .join(voucher_row, rows)
@@ -57,10 +57,11 @@ async def _kept_out(connection: AsyncConnection, company_id: str) -> tuple[Waiti
             sa.exists(sa.select(1).where(is_open, fault.c.code.in_(AT_THE_DOOR))),
             ~sa.exists(of_its_own),
         )
-        .group_by(voucher.c.voucher_id, voucher.c.transaction_date)
-        .order_by(voucher.c.transaction_date, voucher.c.voucher_id)
+        .group_by(voucher.c.transaction_date)
     )
-    return tuple(
-        Waiting("voucher", row.voucher_id, row.transaction_date, int(row.amount))
-        for row in await connection.execute(query)
+    days = (await connection.execute(query)).all()
+    return Waits(
+        vouchers=sum(day.vouchers for day in days),
+        dates=frozenset(day.transaction_date for day in days),
+        amount_ore=sum(int(day.amount) for day in days),
     )

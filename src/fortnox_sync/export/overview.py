@@ -16,7 +16,7 @@ from fortnox_sync.export.held_up import open_faults
 from fortnox_sync.export.state import MOVING, UNSETTLED, State
 from fortnox_sync.export.tables import booking, voucher
 from fortnox_sync.export.unbooked import is_free, may_be_unbooked
-from fortnox_sync.fault.repository import OpenFault
+from fortnox_sync.fault.repository import ShownFault
 from fortnox_sync.intake.tables import till_session, till_transaction
 from fortnox_sync.mapping.setup import Setup, Step
 from fortnox_sync.runtime.database import Database
@@ -46,7 +46,7 @@ class Overview:
     steps: tuple[Step, ...]
     fortnox: FortnoxCompany | None
     unbooked: Unbooked
-    faults: tuple[OpenFault, ...]
+    faults: tuple[ShownFault, ...]
 
 
 async def overview(database: Database, connection: AsyncConnection, company_id: str) -> Overview | None:

@@ -43,6 +43,35 @@ class OpenFault:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for a fault, summed: sessions, vouchers, their days and the money in them (öre)."""
+
+    sessions: int = 0
+    vouchers: int = 0
+    dates: frozenset[date] = frozenset()
+    amount_ore: int = 0
+
+    def __add__(self, other: Waits) -> Waits:
+        """Sum both."""
+        return Waits(
+            self.sessions + other.sessions,
+            self.vouchers + other.vouchers,
+            self.dates | other.dates,
+            self.amount_ore + other.amount_ore,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFault:
+    """A fault as people are shown it: with the sums of what waits, however much that is."""
+
+    fault_id: str
+    fault: Fault
+    opened_at: datetime
+    waits: Waits
+
+
+@dataclass(frozen=True, slots=True)
 class HeldBy:
     """An open fault that something waits for, by name."""
 
@@ -57,6 +86,11 @@ def _where_it_differs(insert: Any) -> Any:  # noqa: ANN401 - the dialects' inser
         set_={"amount": insert.excluded.amount},
         where=fault_waiting.c.amount != insert.excluded.amount,
     )
+
+
+def _summed(row: Any) -> Waits:  # noqa: ANN401 - a row of the query
+    days = frozenset(date.fromisoformat(day) for day in (row.dates or "").split(",") if day)
+    return Waits(int(row.sessions), int(row.vouchers), days, int(row.amount))
 
 
 class Faults:
@@ -252,14 +286,53 @@ class Faults:
         )
         return tuple(HeldBy(row.fault_id, row.code) for row in await self._connection.execute(query))
 
-    async def all_open(self) -> tuple[OpenFault, ...]:
-        """List the open faults, oldest first, in two statements however many there are."""
-        query = (
+    async def all_shown(self) -> tuple[ShownFault, ...]:
+        """List the open faults, oldest first, in two statements that sum what waits."""
+        rows = (await self._connection.execute(self._oldest_first())).all()
+        sums = {row.fault_id: _summed(row) for row in await self._connection.execute(self._sums())}
+        return tuple(
+            ShownFault(
+                row.fault_id, revive(row.code, row.facts), row.opened_at, sums.get(row.fault_id, Waits())
+            )
+            for row in rows
+        )
+
+    def _oldest_first(self) -> sa.Select[Any]:
+        return (
             sa.select(fault_table)
             .where(fault_table.c.company_id == self._company_id, fault_table.c.resolved_at.is_(None))
             .order_by(fault_table.c.opened_at, fault_table.c.fault_id)
         )
-        rows = (await self._connection.execute(query)).all()
+
+    def _sums(self) -> sa.Select[Any]:
+        """Sum what waits for each fault; its days come as one text, for there may be thousands."""
+        waits = fault_waiting.c
+        own = waits.fault_id.in_(self._open_ids())
+        days = sa.select(waits.fault_id, waits.business_date).where(own).distinct().subquery()
+        dates = (
+            sa.select(
+                days.c.fault_id,
+                sa.func.aggregate_strings(sa.cast(days.c.business_date, sa.String), ",").label("dates"),
+            )
+            .group_by(days.c.fault_id)
+            .subquery()
+        )
+        sums = (
+            sa.select(
+                waits.fault_id,
+                sa.func.sum(sa.case((waits.kind == "session", 1), else_=0)).label("sessions"),
+                sa.func.sum(sa.case((waits.kind == "voucher", 1), else_=0)).label("vouchers"),
+                sa.func.sum(waits.amount).label("amount"),
+            )
+            .where(own)
+            .group_by(waits.fault_id)
+            .subquery()
+        )
+        return sa.select(sums, dates.c.dates).join(dates, dates.c.fault_id == sums.c.fault_id)
+
+    async def all_open(self) -> tuple[OpenFault, ...]:
+        """List the open faults, oldest first, in two statements however many there are."""
+        rows = (await self._connection.execute(self._oldest_first())).all()
         waits = sa.select(fault_waiting).where(fault_waiting.c.fault_id.in_(self._open_ids()))
         waiting: dict[str, list[Waiting]] = {}
         for row in await self._connection.execute(waits.order_by(fault_waiting.c.business_date)):

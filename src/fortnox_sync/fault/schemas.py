@@ -10,7 +10,7 @@ from fortnox_sync.fault.cure import remediations_for
 from fortnox_sync.fault.lexicon import Language
 from fortnox_sync.fault.model import Fault, Severity, severity
 from fortnox_sync.fault.remediation import Remediation
-from fortnox_sync.fault.repository import OpenFault
+from fortnox_sync.fault.repository import ShownFault, Waits
 from fortnox_sync.fault.texts import label, message, title
 
 
@@ -51,7 +51,7 @@ class FaultsOut(BaseModel):
     faults: list[FaultOut] = Field(description="The open faults, oldest first.")
 
 
-def told(found: OpenFault, language: Language) -> FaultOut:
+def told(found: ShownFault, language: Language) -> FaultOut:
     """Tell a fault in a language."""
     return FaultOut(
         fault_id=found.fault_id,
@@ -64,15 +64,14 @@ def told(found: OpenFault, language: Language) -> FaultOut:
             RemediationOut(label=label(one, language), remediation=one)
             for one in remediations_for(found.fault)
         ],
-        waiting=_waiting(found),
+        waiting=_waiting(found.waits),
     )
 
 
-def _waiting(found: OpenFault) -> WaitingOut:
-    dates = sorted({one.business_date for one in found.waiting if one.business_date})
+def _waiting(waits: Waits) -> WaitingOut:
     return WaitingOut(
-        sessions=sum(one.kind == "session" for one in found.waiting),
-        vouchers=sum(one.kind == "voucher" for one in found.waiting),
-        dates=dates,
-        amount=sum(one.amount_ore for one in found.waiting),
+        sessions=waits.sessions,
+        vouchers=waits.vouchers,
+        dates=sorted(waits.dates),
+        amount=waits.amount_ore,
     )
