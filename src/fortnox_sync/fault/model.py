@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
@@ -353,4 +354,10 @@ def _abridged(name: str) -> str:
 
 def revive(code: str, facts: Mapping[str, object]) -> Fault:
     """Build a fault again from its code and its facts as stored JSON; ValidationError if they do not fit."""
-    return FAULT.validate_json(json.dumps({"code": code, "facts": facts}))
+    return _revived(json.dumps({"code": code, "facts": facts}))
+
+
+@lru_cache(2048)
+def _revived(stored: str) -> Fault:
+    """Build it once for all who look: an open fault is read at every look at the first screen."""
+    return FAULT.validate_json(stored)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from fortnox_sync.fault.english import ENGLISH
@@ -14,16 +15,20 @@ from fortnox_sync.fault.swedish import SWEDISH
 LEXICONS: Mapping[Language, Lexicon] = {"sv": SWEDISH, "en": ENGLISH}
 
 SHOP_TIME = ZoneInfo("Europe/Stockholm")
+# An open fault is told at every look at the first screen, and says the same until its facts change.
+_TOLD_LATELY = 2048
 LONGEST_LIST = 10  # a banner is read at a glance; the facts have them all
 CHOSEN_WORDS = frozenset({"reason", "lacking"})  # facts that are a choice of ours rather than a text
 
 
+@lru_cache(_TOLD_LATELY)
 def title(fault: Fault, language: Language) -> str:
     """Return the short heading of a fault."""
     lexicon = LEXICONS[language]
     return filled(lexicon.titles[fault.code], _spelled(fault.facts, lexicon))
 
 
+@lru_cache(_TOLD_LATELY)
 def message(fault: Fault, language: Language) -> str:
     """Tell what happened, why, and what to do about it."""
     lexicon = LEXICONS[language]

@@ -41,7 +41,10 @@ class Mappings:
 
     async def account_map(self) -> AccountMap:
         """Return every choice of the company."""
-        query = sa.select(account_mapping).where(account_mapping.c.company_id == self._company_id)
+        chosen = account_mapping.c
+        query = sa.select(chosen.dimension, chosen.key, chosen.narrow, chosen.account).where(
+            chosen.company_id == self._company_id
+        )
         rows = (await self._connection.execute(query)).all()
         return AccountMap.of(
             (AccountRole(Dimension(row.dimension), row.key, row.narrow), row.account) for row in rows
