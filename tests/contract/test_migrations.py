@@ -1,12 +1,15 @@
 """The migrations make the tables that the code speaks of, with every constraint the promise rests on."""
 
 import importlib
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -85,3 +88,28 @@ def _spelled(dialect: str, constraint: dict[str, Any]) -> str:
     told = {key: value for key, value in constraint.items() if key not in {"referred_schema", "comment"}}
     options = {key: str(value) for key, value in (told.get("dialect_options") or {}).items()}
     return f"{dialect} {sorted({**told, 'dialect_options': options}.items())}"
+
+
+def test_bookings_outlive_the_table_that_is_made_anew_for_them(tmp_path: Path) -> None:
+    """SQLite can drop no constraint, so migration 0005 copies: every booking must come along."""
+    path = tmp_path / "old.db"
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = f"sqlite+aiosqlite:///{path}"
+    command.upgrade(config, "0004")
+    at = "2026-10-03 01:00:00.000000"
+    with closing(sqlite3.connect(path)) as books, books:
+        books.execute("INSERT INTO company (company_id, created_at) VALUES ('c', ?)", (at,))
+        books.execute(
+            "INSERT INTO voucher (voucher_id, company_id, origin, part, register_id, state, series, "
+            "transaction_date, description, comments, marker, payload_hash, created_at) "
+            "VALUES ('v', 'c', 'K1-412', 'takings', 'K1', 'booked', 'F', '2026-10-02', '', '', '#KX', '', ?)",
+            (at,),
+        )
+        books.execute("INSERT INTO booking VALUES ('v', 4711, 2, 'F', 118, 'answer', ?, NULL)", (at,))
+    command.upgrade(config, "head")
+
+    with closing(sqlite3.connect(path)) as books:
+        assert books.execute("SELECT * FROM booking").fetchall() == [
+            ("v", 4711, 2, "F", 118, "answer", at, None, None)
+        ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.world import World
 
 from fortnox_sync.connection.lane import ask_nightly
 from fortnox_sync.export.reconcile import last_night
-from fortnox_sync.export.standing import Standing, to_read
+from fortnox_sync.export.standing import Marked, Shelf, Standing, to_read
 from fortnox_sync.fortnox import VoucherListItem
 
 Json = dict[str, Any]
@@ -94,6 +95,22 @@ async def test_a_deleted_voucher_is_told_and_booked_again_by_a_click(shop: World
     assert await shop.faults() == []
 
 
+async def test_a_deleted_reversal_is_not_booked_again_by_a_click(shop: World) -> None:
+    """It holds no sales: to plan its session again would book nothing, and the reversed one would stand."""
+    await a_booked_day(shop)
+    (voucher,) = await shop.vouchers()
+    await shop.ok("POST", f"/vouchers/{voucher['voucher_id']}/reversal", {"reason": "Fel konto"})
+    await shop.work_for(minutes=20)
+    for number in (3, 2):  # what replaced it, and then the reversal: Fortnox deletes only the last
+        await shop.control("DELETE", f"/vouchers/2/F/{number}")
+    await compare(shop)
+    told = (await shop.ok("GET", "/faults"))["faults"]
+    by_number = {one["fault"]["facts"]["voucher"]["number"]: one["fault_id"] for one in told}
+    answer = await shop.call("POST", f"/faults/{by_number[2]}/book-again", {"reason": "Raderad"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "holds_no_sales")
+    assert await shop.faults() == ["voucher_deleted"] * 2
+
+
 async def test_a_deleted_number_that_a_stranger_has_is_a_deleted_voucher_and_a_strangers(shop: World) -> None:
     """Row 48."""
     await a_booked_day(shop)
@@ -162,6 +179,29 @@ async def test_a_copy_made_later_is_told_with_both_numbers_and_turned_round_by_a
     assert await sums(shop) == {1686: 22400, 2621: -2400, 3002: -20000}
 
 
+async def test_two_clicks_at_once_turn_a_copy_round_once(shop: World) -> None:
+    await shop.switch("book_twice", answer="first")
+    await a_booked_day(shop)
+    told = await fault(shop, "voucher_duplicate")
+    body = {"reason": "Två klick"}
+    path = f"/faults/{told['fault_id']}/reversal"
+    answers = await asyncio.gather(*(shop.call("POST", path, body) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [202, 409, 409, 409]
+    await shop.work_for(minutes=5)
+    assert await sums(shop) == {1686: 22400, 2621: -2400, 3002: -20000}
+
+
+async def test_two_clicks_at_once_book_a_deleted_voucher_again_once(shop: World) -> None:
+    await a_booked_day(shop)
+    await shop.control("DELETE", OURS)
+    await compare(shop)
+    path = f"/faults/{(await fault(shop, 'voucher_deleted'))['fault_id']}/book-again"
+    answers = await asyncio.gather(*(shop.call("POST", path, {"reason": "Två klick"}) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [204, 409, 409, 409]
+    await shop.work_for(minutes=5)
+    assert await sums(shop) == {1686: 22400, 2621: -2400, 3002: -20000}
+
+
 async def test_a_copy_that_a_person_deletes_takes_its_fault_along(shop: World) -> None:
     await shop.switch("book_twice", answer="first")
     await a_booked_day(shop)
@@ -179,6 +219,9 @@ async def test_a_changed_voucher_turned_round_leaves_the_sales_booked_once(shop:
     await shop.control("PATCH", OURS, {"rows": CHANGED, "transaction_date": "2026-10-05"})
     await compare(shop)
     told = await fault(shop, "voucher_changed")
+    (voucher,) = await shop.vouchers()
+    refused = await shop.call("POST", f"/vouchers/{voucher['voucher_id']}/reversal", {"reason": "Fel"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed_in_fortnox")
     answer = await shop.ok("POST", f"/faults/{told['fault_id']}/reversal", {"reason": "Ändrad"})
     await shop.work_for(minutes=5)
     await compare(shop)
@@ -199,6 +242,16 @@ async def sums(shop: World) -> dict[int, int]:
         for row in one["rows"]:
             found[row["account"]] = found.get(row["account"], 0) + row["debit"] - row["credit"]
     return {account: ore for account, ore in found.items() if ore}
+
+
+async def test_a_marker_of_another_company_in_the_same_books_is_no_strangers(shop: World) -> None:
+    await a_booked_day(shop)
+    (voucher,) = await shop.vouchers()
+    async with shop.service.database.read() as connection:
+        own, neighbour = (Shelf(connection, one, shop.number) for one in (shop.company, "c_neighbour"))
+        assert await own.marked(voucher["marker"]) == Marked(voucher["voucher_id"])
+        assert await neighbour.marked(voucher["marker"]) == Marked(None)
+        assert await own.marked("#KX0000000000") is None
 
 
 async def test_by_night_every_active_company_is_asked_for_once(shop: World) -> None:
@@ -282,6 +335,15 @@ def test_nothing_odd_or_new_is_left_unread_and_the_rest_takes_its_turn(
     in_turn = [read_at(one) for one in chosen if one.number not in must]
     left = [read_at(one) for one in rest if one not in chosen]
     assert max(in_turn, default=NOW) <= min(left, default=NOW)
+
+
+def test_of_a_back_fill_booked_lately_as_many_are_read_as_a_turn_has_time_for() -> None:
+    ours = [
+        Standing(str(n), n, DAY, NOW, NOW - timedelta(minutes=n), is_watched=False) for n in range(1, 1201)
+    ]
+    listed = {n: VoucherListItem("F", n, 2, DAY, "", "") for n in range(1, 1201)}
+    chosen = to_read(ours, listed, NOW)
+    assert [one.number for one in chosen] == list(range(1200, 1100, -1))
 
 
 def read_at(one: Standing) -> datetime:

@@ -77,13 +77,28 @@ async def test_a_series_is_looked_for_in_the_year_that_is_booked_first(world: Wo
     assert await patch(world, voucher_series="F", start_on="2031-01-01") == (422, "financial_year_missing")
 
 
+async def test_a_refusal_is_told_in_the_language_asked_for_with_its_cure(world: World) -> None:
+    await world.connect()
+    await world.control("PATCH", "/series/F", {"manual": False})
+    for language, heading in (
+        ("sv", "Verifikationsserien F tar inte emot verifikationer från kassan 2026."),
+        ("en", "The voucher series F takes no vouchers from the till in 2026."),
+    ):
+        headers = {"Authorization": f"Bearer {world.token()}", "Accept-Language": language}
+        path = f"/v1/companies/{world.company}/integration/settings"
+        answer = await world.api.patch(path, json={"voucher_series": "F"}, headers=headers)
+        assert answer.json()["title"] == heading
+        assert answer.json()["remediations"][0]["remediation"]["action"] == "open_fortnox"
+
+
 @pytest.mark.parametrize("fault", ["fail", "throttle", "lose_answer", "drop_request"])
 async def test_while_fortnox_is_down_nothing_is_changed(world: World, fault: str) -> None:
     await world.connect()
     await world.switch(fault, times=20)
     answer = await world.call("PATCH", "/integration/settings", {"voucher_series": "F"})
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "fortnox_unavailable")
+    code = "rate_limited" if fault == "throttle" else "fortnox_unavailable"
+    assert (answer.status_code, answer.json()["code"]) == (503, code)
     assert int(answer.headers["retry-after"]) > 0
     assert (await settings(world))["voucher_series"] is None
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection.tables import fortnox_list
+from fortnox_sync.fault import parts
 from fortnox_sync.fortnox import Account, CostCenter, FinancialYear, FortnoxClient, VoucherSeries
 from fortnox_sync.runtime.database import Database
 
@@ -207,3 +208,10 @@ def _lock(rows: list[dict[str, Any]]) -> date | None:
 def year_of(years: Sequence[FinancialYear], day: date) -> FinancialYear | None:
     """Return the financial year a day belongs to."""
     return next((year for year in years if year.from_on <= day <= year.to_on), None)
+
+
+def year_part(year: FinancialYear) -> parts.FinancialYear:
+    """Say a financial year as people do: `2026`, or `2025/2026` for a broken one."""
+    first, last = year.from_on.year, year.to_on.year
+    label = str(first) if first == last else f"{first}/{last}"
+    return parts.FinancialYear(label=label, from_date=year.from_on, to_date=year.to_on)

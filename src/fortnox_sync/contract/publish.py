@@ -17,6 +17,12 @@ from fortnox_sync.web.problems import MEDIA_TYPE, responses
 Json = dict[str, Any]
 _TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _FAULTS = "GET /v1/companies/{company_id}/faults"
+# Problems stand below faults and know nothing of their cures, which some carry.
+_CURES = {
+    "type": "array",
+    "items": {"$ref": "#/components/schemas/RemediationOut"},
+    "description": "What cures it, where Fortnox stands in the way.",
+}
 _SAYS_NOTHING = "Successful Response"  # FastAPI's word where a route has none
 _EVERY_CALL = "every_call"
 
@@ -38,6 +44,7 @@ def complete(contract: Json) -> None:
                 _add(media, own.get("answers", {}).get(int(status), {}))
                 if media_type == MEDIA_TYPE:
                     _share(media, told[_EVERY_CALL].get(int(status), {}))
+    contract["components"]["schemas"]["ProblemDocument"]["properties"]["remediations"] = _CURES
     for name, example in faults.components().items():
         contract["components"]["schemas"][name]["examples"] = [example]
 

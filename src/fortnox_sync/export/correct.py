@@ -21,7 +21,7 @@ from fortnox_sync.export.backlog import lock_sessions, plan_again
 from fortnox_sync.export.marker import carries, new_marker
 from fortnox_sync.export.payload import Payload, freeze
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
-from fortnox_sync.export.reverse import NoSuchVoucherError, let_go, reverse
+from fortnox_sync.export.reverse import NoSuchVoucherError, holds_sales, let_go, reverse
 from fortnox_sync.export.state import State
 from fortnox_sync.fault.accept import NoSuchFaultError
 from fortnox_sync.fault.model import Fault, VoucherChanged, VoucherDeleted, VoucherDuplicate
@@ -34,7 +34,8 @@ from fortnox_sync.runtime.database import Database
 class NotCorrectableError(Exception):
     """The fault can't be corrected so.
 
-    `code` says why: not_about_a_voucher, settled, changed_meanwhile or nothing_left.
+    `code` says why: not_about_a_voucher, settled, changed_meanwhile, nothing_left or
+    holds_no_sales.
     """
 
     def __init__(self, code: str) -> None:
@@ -82,6 +83,7 @@ async def turn_round(
         raise NotCorrectableError("settled")
     vouchers = Vouchers(database, connection, company_id)
     standing = await _locked(connection, company_id, vouchers, waiting[0])
+    await _check_still_waits(database, connection, company_id, fault_id, waiting[0])
     if not all(carries(one, standing.payload.marker) for one in read):
         raise NotCorrectableError("changed_meanwhile")
     mirrors = []
@@ -93,7 +95,7 @@ async def turn_round(
             turned = standing.voucher_id
         else:
             turned = await _enter_copy(database, connection, vouchers, standing, one)
-        mirrors.append(await reverse(database, connection, company_id, turned, by, reason))
+        mirrors.append(await reverse(database, connection, company_id, turned, by, reason, as_found=True))
     await Faults(database, connection, company_id).release("voucher", standing.voucher_id)
     await _record(database, connection, company_id, by, "fault.reversed", fault_id, reason, mirrors=mirrors)
     return tuple(mirrors)
@@ -111,6 +113,9 @@ async def book_again(
     vouchers, faults = Vouchers(database, connection, company_id), Faults(database, connection, company_id)
     for voucher_id in waiting:
         standing = await _locked(connection, company_id, vouchers, voucher_id)
+        await _check_still_waits(database, connection, company_id, fault_id, voucher_id)
+        if not await holds_sales(connection, voucher_id):
+            raise NotCorrectableError("holds_no_sales")
         await let_go(database, connection, voucher_id)
         await plan_again(connection, company_id, [standing.origin])
         await faults.release("voucher", voucher_id)
@@ -142,6 +147,15 @@ async def _locked(
     await lock_sessions(connection, company_id, [found.origin])
     await lane.lock(connection, company_id)
     return await vouchers.find(voucher_id) or found
+
+
+async def _check_still_waits(
+    database: Database, connection: AsyncConnection, company_id: str, fault_id: str, voucher_id: str
+) -> None:
+    """Look once more behind the lock: of two clicks at once the second finds it settled."""
+    _, waiting = await _fault(database, connection, company_id, fault_id)
+    if voucher_id not in waiting:
+        raise NotCorrectableError("settled")
 
 
 async def _enter_copy(

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from fortnox_sync.connection.chart import Chart
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.link import Books
-from fortnox_sync.fault.parts import FinancialYear as YearPart
 from fortnox_sync.fortnox import FinancialYear, VoucherSeries
 from fortnox_sync.runtime.database import Database
 
@@ -89,10 +88,3 @@ class Desk:
             self.counters[year, code] = VoucherSeries(
                 known.code, known.description, known.manual, number + 1, known.year
             )
-
-
-def year_part(year: FinancialYear) -> YearPart:
-    """Say a financial year as people do: `2026`, or `2025/2026` for a broken one."""
-    first, last = year.from_on.year, year.to_on.year
-    label = str(first) if first == last else f"{first}/{last}"
-    return YearPart(label=label, from_date=year.from_on, to_date=year.to_on)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from fortnox_sync.accounting.voucher import VoucherRow
-from fortnox_sync.export.desk import Desk, year_part
+from fortnox_sync.connection.chart import year_part
+from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.items import AtTill, at_till
 from fortnox_sync.export.payload import Payload
 from fortnox_sync.export.repository import StoredVoucher

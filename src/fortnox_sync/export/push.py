@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import lane
+from fortnox_sync.connection.chart import year_part
 from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.export.attempts import Attempts, Place
 from fortnox_sync.export.book import book
-from fortnox_sync.export.desk import Desk, year_part
+from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.hold import hold, next_look_at, told, wait_only_for
 from fortnox_sync.export.items import at_till
 from fortnox_sync.export.payload import Payload

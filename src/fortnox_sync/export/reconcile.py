@@ -108,9 +108,10 @@ async def _look_into(desk: Desk, series: Series, item: VoucherListItem) -> None:
     """Say what a number is that no voucher from here has: a copy of one of ours, or somebody else's."""
     marker = marker_in(item.comments, item.description)
     async with desk.database.read() as connection:
-        voucher_id = await _shelf(desk, connection).marked(marker) if marker else None
-    if voucher_id is not None:
-        await _tell_copy(desk, series, item, voucher_id)
+        marked = await _shelf(desk, connection).marked(marker) if marker else None
+    if marked is not None:
+        if marked.voucher_id is not None:
+            await _tell_copy(desk, series, item, marked.voucher_id)
     elif marker or series.is_ours_alone:
         async with desk.database.write() as connection:
             await lane.hold(connection, desk.lease)

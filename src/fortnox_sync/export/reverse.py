@@ -23,6 +23,7 @@ from fortnox_sync.export.payload import Payload, freeze
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.state import State
 from fortnox_sync.export.tables import booking, claim, voucher
+from fortnox_sync.fault.repository import Faults
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.database import Database
 
@@ -32,7 +33,10 @@ class NoSuchVoucherError(Exception):
 
 
 class NotReversibleError(Exception):
-    """The voucher can't be reversed; `code` says why: not_booked, is_reversal, already_reversed or gone."""
+    """The voucher can't be reversed.
+
+    `code` says why: not_booked, is_reversal, already_reversed, gone or changed_in_fortnox.
+    """
 
     def __init__(self, code: str) -> None:
         """Say why."""
@@ -41,11 +45,25 @@ class NotReversibleError(Exception):
 
 
 async def reverse(
-    database: Database, connection: AsyncConnection, company_id: str, voucher_id: str, by: str, reason: str
+    database: Database,
+    connection: AsyncConnection,
+    company_id: str,
+    voucher_id: str,
+    by: str,
+    reason: str,
+    *,
+    as_found: bool = False,
 ) -> str:
-    """Reverse a booked voucher and return the id of its mirror, which the worker then books."""
+    """Reverse a booked voucher and return the id of its mirror, which the worker then books.
+
+    One that a person changed in Fortnox is reversed only `as_found`, entered as it stands there by now: the
+    mirror of what was sent would leave the change in the books.
+    """
     vouchers = Vouchers(database, connection, company_id)
     standing = await _reversible(connection, company_id, vouchers, voucher_id)
+    held_by = await Faults(database, connection, company_id).holding("voucher", voucher_id)
+    if not as_found and any(one.code == "voucher_changed" for one in held_by):
+        raise NotReversibleError("changed_in_fortnox")
     booked = await Attempts(database, connection).booking_of(voucher_id)
     payload = mirror(standing.payload, f"{booked.series} {booked.number}", reason)
     export_id = await runs.add(database, connection, company_id, runs.Kind.REVERSAL, by)
@@ -118,6 +136,14 @@ async def let_go(database: Database, connection: AsyncConnection, voucher_id: st
         .where(claim.c.voucher_id == voucher_id, claim.c.released_at.is_(None))
         .values(released_at=database.clock.now())
     )
+
+
+async def holds_sales(connection: AsyncConnection, voucher_id: str) -> bool:
+    """Tell whether sales are booked by a voucher: not by a mirror, a copy, or what was reversed."""
+    query = sa.select(claim.c.transaction_id).where(
+        claim.c.voucher_id == voucher_id, claim.c.released_at.is_(None)
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

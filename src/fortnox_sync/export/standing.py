@@ -14,6 +14,8 @@ from fortnox_sync.fault.tables import fault, fault_waiting
 from fortnox_sync.fortnox import VoucherListItem
 
 _LATELY = timedelta(days=7)
+# Today's closes wait while the books are compared, so a back-fill of hundreds is read in several nights.
+_MOST_LATELY = 100
 _IN_TURN = 20
 # Books older than this are closed.
 _AS_FAR_BACK = timedelta(days=550)
@@ -43,15 +45,28 @@ class Standing:
 def to_read(
     ours: Iterable[Standing], listed: Mapping[int, VoucherListItem], now: datetime
 ) -> tuple[Standing, ...]:
-    """Choose the vouchers that a list is not enough for: the odd, the new, and some read longest ago."""
-    chosen: list[Standing] = []
-    others: list[Standing] = []
-    for one in ours:
-        there = listed.get(one.number)
-        is_odd = there is None or there.transaction_date != one.transaction_date or one.is_watched
-        (chosen if is_odd or now - one.booked_at < _LATELY else others).append(one)
-    others.sort(key=lambda one: (one.verified_at or one.booked_at, one.number))
-    return (*chosen, *others[:_IN_TURN])
+    """Choose the vouchers that a list is not enough for: all that are odd, then those read longest ago.
+
+    Of those, many that were booked lately, for people correct what is fresh, and a few of the others.
+    """
+    by_age = sorted(ours, key=lambda one: (one.verified_at or one.booked_at, one.number))
+    odd = [one for one in by_age if _is_odd(one, listed.get(one.number))]
+    rest = [one for one in by_age if not _is_odd(one, listed.get(one.number))]
+    lately = [one for one in rest if now - one.booked_at < _LATELY]
+    others = [one for one in rest if now - one.booked_at >= _LATELY]
+    return (*odd, *lately[:_MOST_LATELY], *others[:_IN_TURN])
+
+
+def _is_odd(one: Standing, there: VoucherListItem | None) -> bool:
+    """Tell whether the list says something else of a voucher than we do, or somebody waits for an answer."""
+    return there is None or there.transaction_date != one.transaction_date or one.is_watched
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A marker that was given here: the company's voucher, or None for another's in the same books."""
+
+    voucher_id: str | None
 
 
 class Shelf:
@@ -124,13 +139,12 @@ class Shelf:
         query = sa.select(booking.c.number).where(self._in(series))
         return frozenset((await self._connection.execute(query)).scalars())
 
-    async def marked(self, marker: str) -> str | None:
-        """Return the company's voucher with a marker."""
-        query = sa.select(voucher.c.voucher_id).where(
-            voucher.c.company_id == self._company_id, voucher.c.marker == marker
-        )
-        found: str | None = (await self._connection.execute(query)).scalar_one_or_none()
-        return found
+    async def marked(self, marker: str) -> Marked | None:
+        """Return whose a marker is; None for one that was not given here."""
+        query = sa.select(voucher.c.voucher_id, voucher.c.company_id).where(voucher.c.marker == marker)
+        rows = (await self._connection.execute(query)).all()
+        mine = next((row.voucher_id for row in rows if row.company_id == self._company_id), None)
+        return Marked(mine) if rows else None
 
     def _in(self, series: Series) -> sa.ColumnElement[bool]:
         return sa.and_(

@@ -18,6 +18,8 @@ from fortnox_sync.fault.model import (
     FortnoxUnavailable,
     RateLimited,
     RejectedByFortnox,
+    VoucherSeriesMissing,
+    VoucherSeriesNotManual,
     WrongCompany,
 )
 from fortnox_sync.fault.parts import Company
@@ -70,6 +72,26 @@ _AT_A_SCREEN: dict[str, dict[Language, tuple[str, str]]] = {
             "Choose another day, or add the year in Fortnox: Inställningar/Bokföring/Räkenskapsår.",
         ),
     },
+    "voucher_series_missing": {
+        "sv": (
+            "Det finns ingen verifikationsserie {series} i Fortnox för räkenskapsåret {year}.",
+            "Välj en annan serie, eller lägg upp den i Fortnox: Inställningar/Bokföring/Verifikationsserier.",
+        ),
+        "en": (
+            "There is no voucher series {series} in Fortnox for the financial year {year}.",
+            "Choose another series, or add it in Fortnox: Inställningar/Bokföring/Verifikationsserier.",
+        ),
+    },
+    "voucher_series_not_manual": {
+        "sv": (
+            "Verifikationsserien {series} tar inte emot verifikationer från kassan {year}.",
+            "Kryssa för Manuell kontering i Fortnox (Inställningar/Bokföring/Verifikationsserier).",
+        ),
+        "en": (
+            "The voucher series {series} takes no vouchers from the till in {year}.",
+            "Tick Manuell kontering in Fortnox (Inställningar/Bokföring/Verifikationsserier).",
+        ),
+    },
     "rejected_by_fortnox": {
         "sv": ("Fortnox sade nej: {text}", "Kontakta supporten om det inte går att rätta."),
         "en": ("Fortnox said no: {text}", "Contact support if it can't be mended."),
@@ -119,15 +141,27 @@ def told(fault: Fault, language: Language) -> tuple[str, str]:
     if fault.code not in _AT_A_SCREEN:
         return title(fault, language), message(fault, language)
     heading, detail = _AT_A_SCREEN[fault.code][language]
-    text = fault.facts.text if isinstance(fault, RejectedByFortnox) else ""
-    day = fault.facts.transaction_date if isinstance(fault, FinancialYearMissing) else None
-    return heading.format(text=text or fault.code, day=day), detail
+    return heading.format(**_gaps(fault)), detail
+
+
+def _gaps(fault: Fault) -> dict[str, object]:
+    """Return what the headings at a screen name of a fault."""
+    match fault:
+        case RejectedByFortnox():
+            return {"text": fault.facts.text or fault.code}
+        case FinancialYearMissing():
+            return {"day": fault.facts.transaction_date}
+        case VoucherSeriesMissing() | VoucherSeriesNotManual():
+            year = fault.facts.financial_year
+            return {"series": fault.facts.series, "year": year.label if year else ""}
+        case _:
+            return {}
 
 
 def refusal(fault: Fault, language: Language, now: datetime) -> Problem:
     """Answer with a fault: 503 for what passes by itself, 409 for what a person must cure first.
 
-    A year that Fortnox has not is a date that can't be meant, as in the settings.
+    A year or a series that Fortnox has no place for can't be meant: 422.
     """
     passes = isinstance(fault, FortnoxUnavailable | RateLimited)
     cures = [
@@ -149,7 +183,7 @@ def _status(fault: Fault) -> HTTPStatus:
     match fault:
         case FortnoxUnavailable() | RateLimited():
             return HTTPStatus.SERVICE_UNAVAILABLE
-        case FinancialYearMissing():
+        case FinancialYearMissing() | VoucherSeriesMissing() | VoucherSeriesNotManual():
             return HTTPStatus.UNPROCESSABLE_ENTITY
         case _:
             return HTTPStatus.CONFLICT

@@ -3,62 +3,59 @@
 from __future__ import annotations
 
 from datetime import date
-from http import HTTPStatus
 from typing import Any
 
 from fortnox_sync.connection import company as companies
-from fortnox_sync.connection.chart import Chart
+from fortnox_sync.connection.chart import Chart, year_part
 from fortnox_sync.connection.link import Link
-from fortnox_sync.connection.tokens import NotConnectedError, OtherBooksError
-from fortnox_sync.fortnox import FinancialYear, FortnoxError, GrantRefused, Unauthorised, VoucherSeries
+from fortnox_sync.fault.facts import SeriesFacts, YearFacts
+from fortnox_sync.fault.model import (
+    Fault,
+    FinancialYearMissing,
+    VoucherSeriesMissing,
+    VoucherSeriesNotManual,
+)
+from fortnox_sync.fortnox import FinancialYear, FortnoxClient, VoucherSeries
+from fortnox_sync.mapping.refusal import asked, refusal
 from fortnox_sync.mapping.schemas.mappings import SettingsOut
 from fortnox_sync.mapping.setup import Setup
 from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.clock import business_day
 from fortnox_sync.runtime.database import Database
-from fortnox_sync.web.problems import Problem, not_found
+from fortnox_sync.web.language import Language
+from fortnox_sync.web.problems import not_found
 
 
-async def check(database: Database, link: Link, company_id: str, said: dict[str, Any]) -> None:
+async def check(
+    database: Database, link: Link, company_id: str, said: dict[str, Any], language: Language
+) -> None:
     """Raise a problem for a start date or a series that Fortnox has no place for."""
     if not said.keys() & {"voucher_series", "start_on"}:
         return
     day, code = await _to_check(database, company_id, said)
-    try:
-        year, series = await link.ask(
-            company_id, lambda client: _year_and_series(Chart(database, company_id, client), day, code)
-        )
-    except NotConnectedError:
-        raise Problem(
-            HTTPStatus.CONFLICT,
-            "not_connected",
-            "The company is not connected to Fortnox.",
-            "Activate the integration first; start date and series are chosen among what Fortnox has.",
-        ) from None
-    except (GrantRefused, Unauthorised, OtherBooksError):
-        raise Problem(
-            HTTPStatus.CONFLICT,
-            "authorization_expired",
-            "Fortnox no longer lets us in for the company.",
-            "Nothing was changed. Authorize the integration again, then choose anew.",
-        ) from None
-    except FortnoxError:
-        raise Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "fortnox_unavailable",
-            "Fortnox can't be asked right now.",
-            "Nothing was changed. Try again in a moment.",
-            headers={"Retry-After": "10"},
-        ) from None
+
+    async def look(client: FortnoxClient) -> tuple[FinancialYear | None, VoucherSeries | None]:
+        return await _year_and_series(Chart(database, company_id, client), day, code)
+
+    now = database.clock.now()
+    year, series = await asked(link, company_id, look, language, now)
+    obstacle = _obstacle(day, code, year, series)
+    if obstacle is not None:
+        raise refusal(obstacle, language, now)
+
+
+def _obstacle(
+    day: date, code: str | None, year: FinancialYear | None, series: VoucherSeries | None
+) -> Fault | None:
+    """Say what Fortnox lacks for a day and a series."""
     if year is None:
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "financial_year_missing",
-            f"There is no financial year in Fortnox that holds {day}.",
-            "Choose another start date, or add the year in Fortnox: Inställningar/Bokföring/Räkenskapsår.",
-        )
-    if code:
-        _check_series(code, series, day)
+        return FinancialYearMissing(facts=YearFacts(year=day.year, transaction_date=day))
+    if not code:
+        return None
+    facts = SeriesFacts(series=code, financial_year=year_part(year))
+    if series is None:
+        return VoucherSeriesMissing(facts=facts)
+    return None if series.manual else VoucherSeriesNotManual(facts=facts)
 
 
 async def _year_and_series(
@@ -76,23 +73,6 @@ async def _to_check(database: Database, company_id: str, said: dict[str, Any]) -
         raise not_found("The company has not been seen yet.")
     day = said.get("start_on") or company.start_on or business_day(database.clock.now())
     return day, said.get("voucher_series") or company.voucher_series
-
-
-def _check_series(code: str, series: VoucherSeries | None, day: date) -> None:
-    if series is None:
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "voucher_series_missing",
-            f"There is no voucher series {code} in the financial year of {day}.",
-            "Choose another series, or add it in Fortnox: Inställningar/Bokföring/Verifikationsserier.",
-        )
-    if not series.manual:
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "voucher_series_not_manual",
-            f"The voucher series {code} takes no vouchers from outside.",
-            "Tick Manuell kontering for it in Fortnox: Inställningar/Bokföring/Verifikationsserier.",
-        )
 
 
 async def change(database: Database, company_id: str, said: dict[str, Any], actor: str) -> SettingsOut:

@@ -38,6 +38,10 @@ _WHY_NOT = {
         "The voucher in Fortnox is not the one that was found.",
         "Nothing was changed. Look in Fortnox, and correct there what is still wrong; then accept the fault.",
     ),
+    "holds_no_sales": (
+        "What was deleted booked no sales: it was a reversal or a copy, or it was reversed itself.",
+        "Nothing was changed. See to it in Fortnox that each sale stands there once; then accept the fault.",
+    ),
     "nothing_left": (
         "No row is left of the voucher in Fortnox, so there is nothing to reverse.",
         "Accept the fault if that is right; else undo it in Fortnox.",

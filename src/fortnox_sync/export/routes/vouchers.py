@@ -52,6 +52,10 @@ WHY_NOT_REVERSIBLE = {
         "The voucher is reversed already.",
         "GET the voucher: `reversed_by` names its mirror.",
     ),
+    "changed_in_fortnox": (
+        "The voucher was changed in Fortnox, so its mirror would not undo it.",
+        "Its fault offers to reverse what stands there by now, or to accept the change.",
+    ),
     "gone": (
         "The voucher was deleted in Fortnox, so there is nothing to reverse.",
         "Its fault offers to book the sales again, or to accept that they stay away.",

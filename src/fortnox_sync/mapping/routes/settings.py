@@ -12,6 +12,7 @@ from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
+from fortnox_sync.web.language import Spoken
 
 
 def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
@@ -20,10 +21,12 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
     writer = Annotated[Principal, Depends(door.writer)]
 
     @router.patch("/integration/settings")
-    async def patch_settings(company_id: CompanyId, body: SettingsIn, principal: writer) -> SettingsOut:
+    async def patch_settings(
+        company_id: CompanyId, body: SettingsIn, principal: writer, language: Spoken
+    ) -> SettingsOut:
         """Change settings; each is checked against Fortnox when it is set."""
         said = body.model_dump(exclude_unset=True, exclude_none=True)
-        await settings.check(database, link, company_id, said)
+        await settings.check(database, link, company_id, said, language)
         changed = await settings.change(database, company_id, said, principal.subject)
         await bell.ring()
         return changed
