@@ -206,7 +206,7 @@ def test_any_call_that_breaks_the_contract_is_refused_in_its_words(full: Full, v
 
 
 def test_any_chain_of_calls_is_answered_as_the_contract_says(full: Full, tmp_path: Path) -> None:
-    class Chain(full.contract.as_state_machine()):  # type: ignore[misc]
+    class Chain(full.contract.as_state_machine()):  # type: ignore[misc] # a class made from the contract
         def setup(self) -> None:
             self.visit = Visit(full, tmp_path / "chain.db")
 

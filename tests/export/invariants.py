@@ -49,8 +49,17 @@ class Ledgers:
         self.mirrors = {key for key, one in self.vouchers.items() if one["reverses"]}
         self.reversed = {self.vouchers[key]["reverses"] for key in self.mirrors}
         self.gone = {key for key, one in self.bookings.items() if one["gone_at"]}
-        # Copies that Fortnox made and that were entered here to be turned round, by the session.
-        self.copies = Counter(one["origin"] for one in tables["voucher"] if one["part"].startswith("copy:"))
+        # Where copies stand that Fortnox made of a voucher and that were entered here to be turned round.
+        self.copies = {
+            _place(self.bookings[key])
+            for key, one in self.vouchers.items()
+            if one["part"].startswith("copy:") and key in self.reversed
+        }
+        codes = {one["fault_id"]: one["code"] for one in tables["fault"]}
+        self.told_of = {
+            (one["waiting_id"], codes[one["fault_id"]])
+            for one in (*tables["fault_waiting"], *tables["fault_released"])
+        }
         self.attempts = defaultdict(list)
         for attempt in sorted(tables["attempt"], key=lambda one: one["no"]):
             self.attempts[attempt["voucher_id"]].append(attempt)
@@ -66,6 +75,10 @@ class Ledgers:
 
     def in_fortnox(self, voucher: Json) -> list[Json]:
         return [one for one in self.booked if voucher["marker"] in _texts(one)]
+
+
+def _place(booking: Json) -> tuple[int, str, int]:
+    return booking["financial_year"], booking["series"], booking["number"]
 
 
 def _texts(booked: Json) -> str:
@@ -241,9 +254,9 @@ def what_is_booked_is_in_fortnox_once(ledgers: Ledgers) -> Iterator[str]:
         state, booking = voucher["state"], ledgers.bookings.get(voucher_id)
         if (state == "booked") != (booking is not None):
             yield f"{voucher['description']} is {state} with booking {booking}"
-        entered = ledgers.copies[voucher["origin"]]
-        if len(there) > 1 + entered and ("voucher", voucher_id, "voucher_duplicate") not in ledgers.waiting:
-            yield f"{voucher['description']} is in Fortnox {len(there)} times"
+        uncorrected = [o for o in there if (o["year"], o["series"], o["number"]) not in ledgers.copies]
+        if len(uncorrected) > 1 and ("voucher", voucher_id, "voucher_duplicate") not in ledgers.waiting:
+            yield f"{voucher['description']} is in Fortnox {len(uncorrected)} times"
         if state in {"ready", "held", "empty"} and there:
             yield f"{voucher['description']} is {state}, yet in Fortnox"
         if booking is not None and booking["gone_at"] is not None:
@@ -255,13 +268,12 @@ def what_is_booked_is_in_fortnox_once(ledgers: Ledgers) -> Iterator[str]:
 def _not_as_gone(ledgers: Ledgers, voucher: Json, there: list[Json]) -> Iterator[str]:
     if there:
         yield f"{voucher['description']} counts as deleted, yet is in Fortnox"
-    if not any(one["code"] == "voucher_deleted" for one in ledgers.tables["fault"]):
+    if (voucher["voucher_id"], "voucher_deleted") not in ledgers.told_of:
         yield f"{voucher['description']} counts as deleted and nobody was told"
 
 
 def _not_as_verified(ledgers: Ledgers, voucher: Json, booking: Json) -> Iterator[str]:
-    place = (booking["financial_year"], booking["series"], booking["number"])
-    there = [one for one in ledgers.booked if (one["year"], one["series"], one["number"]) == place]
+    there = [o for o in ledgers.booked if (o["year"], o["series"], o["number"]) == _place(booking)]
     is_untouched = all(one["modified_at"] == one["booked_at"] for one in there)
     theirs = [sorted(_amounts(one["rows"])) for one in there]
     if is_untouched and theirs != [sorted(_amounts(ledgers.rows[voucher["voucher_id"]]))]:
