@@ -17,11 +17,12 @@ from fortnox_sync.accounting.money import Money
 from fortnox_sync.accounting.voucher import VoucherRow
 from fortnox_sync.connection import lane
 from fortnox_sync.export.attempts import Attempts
-from fortnox_sync.export.backlog import lock_sessions, plan_again
+from fortnox_sync.export.backlog import plan_again
+from fortnox_sync.export.book import book
 from fortnox_sync.export.marker import carries, new_marker
 from fortnox_sync.export.payload import Payload, freeze
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
-from fortnox_sync.export.reverse import NoSuchVoucherError, holds_sales, let_go, reverse
+from fortnox_sync.export.reverse import holds_sales, let_go, locked, reverse
 from fortnox_sync.export.state import State
 from fortnox_sync.fault.accept import NoSuchFaultError
 from fortnox_sync.fault.model import Fault, VoucherChanged, VoucherDeleted, VoucherDuplicate
@@ -82,7 +83,7 @@ async def turn_round(
     if not waiting or not read:
         raise NotCorrectableError("settled")
     vouchers = Vouchers(database, connection, company_id)
-    standing = await _locked(connection, company_id, vouchers, waiting[0])
+    standing = await locked(connection, company_id, vouchers, waiting[0])
     await _check_still_waits(database, connection, company_id, fault_id, waiting[0])
     if not all(carries(one, standing.payload.marker) for one in read):
         raise NotCorrectableError("changed_meanwhile")
@@ -112,7 +113,7 @@ async def book_again(
         raise NotCorrectableError("settled")
     vouchers, faults = Vouchers(database, connection, company_id), Faults(database, connection, company_id)
     for voucher_id in waiting:
-        standing = await _locked(connection, company_id, vouchers, voucher_id)
+        standing = await locked(connection, company_id, vouchers, voucher_id)
         await _check_still_waits(database, connection, company_id, fault_id, voucher_id)
         if not await holds_sales(connection, voucher_id):
             raise NotCorrectableError("holds_no_sales")
@@ -137,18 +138,6 @@ async def _fault(
     return fault, await faults.vouchers_of(fault_id) if is_open else ()
 
 
-async def _locked(
-    connection: AsyncConnection, company_id: str, vouchers: Vouchers, voucher_id: str
-) -> StoredVoucher:
-    """Lock session and lane, in the order planning locks them, and read the voucher anew."""
-    found = await vouchers.find(voucher_id)
-    if found is None:
-        raise NoSuchVoucherError(voucher_id)
-    await lock_sessions(connection, company_id, [found.origin])
-    await lane.lock(connection, company_id)
-    return await vouchers.find(voucher_id) or found
-
-
 async def _check_still_waits(
     database: Database, connection: AsyncConnection, company_id: str, fault_id: str, voucher_id: str
 ) -> None:
@@ -171,7 +160,7 @@ async def _enter_copy(
     part = f"copy:{booked.series}:{booked.number}:{booked.year}"
     payload = _as_found(of.payload, booked, new_marker())
     voucher_id = await vouchers.add(of.origin, part, of.register_id, payload, State.BOOKED)
-    await attempts.book(voucher_id, fortnox_company, booked, "copy")
+    await book(database, connection, voucher_id, fortnox_company, booked, "copy")
     await attempts.verified(voucher_id)
     await vouchers.postpone(voucher_id, None)
     return voucher_id

@@ -85,7 +85,7 @@ async def reverse(
     return mirror_id
 
 
-async def _reversible(
+async def locked(
     connection: AsyncConnection, company_id: str, vouchers: Vouchers, voucher_id: str
 ) -> StoredVoucher:
     """Return the voucher with its session and lane locked, in the order planning locks them."""
@@ -94,7 +94,13 @@ async def _reversible(
         raise NoSuchVoucherError(voucher_id)
     await lock_sessions(connection, company_id, [found.origin])
     await lane.lock(connection, company_id)
-    standing = await vouchers.find(voucher_id) or found
+    return await vouchers.find(voucher_id) or found
+
+
+async def _reversible(
+    connection: AsyncConnection, company_id: str, vouchers: Vouchers, voucher_id: str
+) -> StoredVoucher:
+    standing = await locked(connection, company_id, vouchers, voucher_id)
     if standing.reverses is not None:
         raise NotReversibleError("is_reversal")
     if standing.state is not State.BOOKED:

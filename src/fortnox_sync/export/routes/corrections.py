@@ -52,6 +52,12 @@ _WHY_NOT = {
 def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
     """Make the routes."""
     router = APIRouter(prefix="/v1/companies/{company_id}/faults", tags=["faults"], responses=REFUSALS)
+    _add_reversing(router, door, database, bell, link)
+    _add_booking_again(router, door, database, bell)
+    return router
+
+
+def _add_reversing(router: APIRouter, door: Door, database: Database, bell: Bell, link: Link) -> None:
     exporter = Annotated[Principal, Depends(door.exporter)]
 
     @router.post(
@@ -89,6 +95,10 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
         read = await _read(link, company_id, reading, language, database) if reading else ()
         return await once(database, bell, call, deed)
 
+
+def _add_booking_again(router: APIRouter, door: Door, database: Database, bell: Bell) -> None:
+    exporter = Annotated[Principal, Depends(door.exporter)]
+
     @router.post(
         "/{fault_id}/book-again",
         status_code=HTTPStatus.NO_CONTENT,
@@ -106,8 +116,6 @@ def build(door: Door, database: Database, bell: Bell, link: Link) -> APIRouter:
                 await book_again(database, connection, company_id, fault_id, principal.subject, body.reason)
         await bell.ring()
         return Response(status_code=HTTPStatus.NO_CONTENT)
-
-    return router
 
 
 async def _read(
