@@ -4,15 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from fortnox_sync.connection.chart import accounts_in
 from fortnox_sync.connection.link import Link
 from fortnox_sync.mapping.look_up import LookUp
-from fortnox_sync.mapping.repository import Mappings
 from fortnox_sync.mapping.routes.pick_lists import REFUSALS, Refresh
 from fortnox_sync.mapping.schemas.pick_lists import listed, year_out
 from fortnox_sync.mapping.schemas.suggestions import SuggestionsOut, suggestion_out
-from fortnox_sync.mapping.setup import Setup, lacking
-from fortnox_sync.mapping.suggest import by_rate, suggest
+from fortnox_sync.mapping.suggested import suggestions_for
 from fortnox_sync.runtime.database import Database
 from fortnox_sync.web.auth import Principal
 from fortnox_sync.web.door import CompanyId, Door
@@ -38,10 +35,7 @@ def build(door: Door, database: Database, link: Link) -> APIRouter:
         look = await LookUp.of(database, link, company_id, None, language)
         found = await look.find("accounts", refresh=refresh)
         async with database.read() as connection:
-            items = await Setup(database, connection, company_id).catalog()
-            chosen = await Mappings(database, connection, company_id).account_map()
-        roles = [(item, one) for item, role in lacking(items, chosen) for one in by_rate(item, role)]
-        made = suggest(roles, accounts_in(found.kept))
+            made = await suggestions_for(database, connection, company_id, found.kept)
         return SuggestionsOut.model_validate(
             {
                 **listed(found, language),
