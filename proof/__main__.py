@@ -11,9 +11,10 @@ from rich.console import Console
 from proof import show
 from proof.finding import CannotProveError, Finding
 from proof.model import run as model
+from proof.storm import run as storm
 
 Part = Callable[[bool], Iterator[Finding]]
-PARTS: dict[str, Part] = {"model": model.prove}
+PARTS: dict[str, Part] = {"model": model.prove, "storm": storm.prove}
 
 
 def main() -> None:

@@ -114,7 +114,8 @@ class _Books:
         """Return the account of the narrower key, else of the key."""
         for role in ((dimension, key, narrow), (dimension, key, "")):
             if role in self._accounts:
-                return self._accounts[role]
+                number: int = self._accounts[role]
+                return number
         raise _NoAccountError(dimension, key, narrow)
 
     def code(self, account: int, center: str | None) -> str:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 import httpx
 from joserfc.jwk import ECKey, KeySet
@@ -76,7 +77,7 @@ async def a_world(
     The database is empty and migrated, or a copy of the kept world's.
     """
     inside = copy.deepcopy(kept.fortnox) if kept else _an_empty_fortnox()
-    clock = inside.clock.source
+    clock = cast(StandingClock, inside.clock.source)
     key = kept.key if kept else _signing_key()
     settings = settings_for(database_url, key) if kept is None else _moved(kept.settings, database_url)
     with a_simulator() as fortnox:
