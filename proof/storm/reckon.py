@@ -21,7 +21,7 @@ async def reckon(world: World, weather: Weather, voyage: Voyage, decided: int) -
     there = await world.booked()
     holding = await _holding(world)
     nothing = await _adding_up_to_nothing(world)
-    copies = Counter((one["comments"] or "").partition(" ")[0] for one in there)
+    copies = Counter(map(marker_of, there))
     held = {sale for marker, sales in holding.items() if copies[marker] for sale in sales}
     sums: Counter[int] = Counter()
     for row in (row for one in there for row in one["rows"]):
@@ -40,6 +40,11 @@ async def reckon(world: World, weather: Weather, voyage: Voyage, decided: int) -
         to_certainty_s=await _to_certainty(world),
         seeds=(weather.seed,),
     )
+
+
+def marker_of(booked: Json) -> str:
+    """Return the marker that a voucher in Fortnox carries."""
+    return str(booked["comments"] or "").partition(" ")[0]
 
 
 async def _holding(world: World) -> dict[str, list[str]]:
