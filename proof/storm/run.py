@@ -68,16 +68,19 @@ def prove(is_long: bool) -> Iterator[Finding]:  # noqa: FBT001 - every part is a
     courses = (
         _courses(secrets.randbelow(1_000_000) * 1000) if is_long else islice(_courses(0), _QUICK_VOYAGES)
     )
-    with TemporaryDirectory(prefix="storm-", dir=memory()) as folder, source.open() as admin:
-        with ProcessPoolExecutor(
+    with (
+        TemporaryDirectory(prefix="storm-", dir=memory()) as folder,
+        source.open() as admin,
+        ProcessPoolExecutor(
             _CORES,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_embark,
             initargs=(admin, folder),
-        ) as pool:
-            logs = _logs(courses, pool)
-            yield from (_finding(on, log, time.monotonic() - began) for on, log in logs.items())
-            yield _told(pool.map(_voyage_outside, range(_OUTSIDE if is_long else _QUICK_OUTSIDE)))
+        ) as pool,
+    ):
+        logs = _logs(courses, pool)
+        yield from (_finding(on, log, time.monotonic() - began) for on, log in logs.items())
+        yield _told(pool.map(_voyage_outside, range(_OUTSIDE if is_long else _QUICK_OUTSIDE)))
 
 
 def _courses(first: int) -> Iterator[tuple[Dialect, int]]:
