@@ -1,12 +1,15 @@
-"""Running Spin over every variant of the model, one at a time, each in a folder that is thrown away."""
+"""Running Spin over every variant of the model, each in a folder that is thrown away."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,8 +48,9 @@ def prove(is_long: bool) -> Iterator[Finding]:  # noqa: FBT001 - every part is a
     for program, cure in _CURES.items():
         if shutil.which(program) is None:
             raise CannotProveError(cure)
-    for variant in VARIANTS:
-        yield _tried(variant, is_long=is_long)
+    # The searches of the long form want the memory for themselves.
+    with ThreadPoolExecutor(1 if is_long else os.cpu_count()) as pool:
+        yield from pool.map(partial(_tried, is_long=is_long), VARIANTS)
 
 
 def _tried(variant: Variant, *, is_long: bool) -> Finding:
