@@ -44,12 +44,8 @@ class Crew:
     def __post_init__(self) -> None:
         self._workers = [self._hire(), self._hire()]
 
-    def _hire(self, instead_of: Service | None = None) -> Service:
-        """Begin a new process: nothing is left of the old one but the statements that were compiled."""
+    def _hire(self) -> Service:
         service = a_service(self.world.service.settings, self.world.clock, self.world.service.transports)
-        if instead_of is not None:
-            service.database.engine = instead_of.database.engine
-            service.database._threads = instead_of.database._threads  # noqa: SLF001 - they belong to the engine
         expose(service.database, self.weather)
         return service
 
@@ -72,7 +68,7 @@ class Crew:
                 await sweep(service.database, service.counter, worker_name(), _NotForever())
         except KilledError:
             await service.database.dispose()
-            self._workers[which] = self._hire(service)
+            self._workers[which] = self._hire()
         except sa.exc.OperationalError:
             return  # as a worker's loop has it: the next sweep finds what this one left
 
