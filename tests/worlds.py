@@ -20,9 +20,12 @@ from tests.little_shop import SHOP
 from tests.servers import Postgres
 from tests.world import Kept, World, a_world, keep
 
+from fortnox_sync.export.checkup import check_up
+
 __all__ = [
     "a_paper_shop",
     "active",
+    "hold",
     "krogen",
     "no_waiting_between_tries",
     "paper_shop",
@@ -33,6 +36,13 @@ __all__ = [
     "sqlite_shop",
     "world",
 ]
+
+
+async def hold(world: World) -> None:
+    """Fail unless the books hold by both: by the oracle, and by what operators ask the database."""
+    await check(world)
+    broken = [one for one in await check_up(world.service.database) if not one.holds]
+    assert not broken, "\n".join(f"{one.name}: {one.rows}" for one in broken)
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +78,7 @@ async def world(database_url: str, krogen: dict[str, Any]) -> AsyncIterator[Worl
     """Lend a world in which nobody has connected yet."""
     async with a_world(database_url, krogen) as made:
         yield made
-        await check(made)
+        await hold(made)
 
 
 @pytest.fixture
@@ -131,7 +141,7 @@ async def shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
     url, kept = shop_begun
     async with a_world(url, kept=kept) as made:
         yield made
-        await check(made)
+        await hold(made)
 
 
 @asynccontextmanager
@@ -149,4 +159,4 @@ async def paper_shop(shop_begun: tuple[str, Kept]) -> AsyncIterator[World]:
     """Lend the little shop with the rights that papers take."""
     async with a_paper_shop(*shop_begun) as made:
         yield made
-        await check(made)
+        await hold(made)

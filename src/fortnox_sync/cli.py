@@ -1,11 +1,13 @@
-"""The commands: serve, worker, migrate, rotate-keys, simulator, openapi and demo."""
+"""The commands: serve, worker, migrate, rotate-keys, audit, simulator, openapi and demo."""
 
 import asyncio
 import contextlib
+import json
 import signal
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -15,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fortnox_sync import bootstrap, worker
 from fortnox_sync.app import create_app
+from fortnox_sync.export import checkup
 from fortnox_sync.runtime import telemetry
 from fortnox_sync.runtime.bell import LocalBell
 from fortnox_sync.runtime.database import Database, migrate
@@ -28,6 +31,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+_BROKEN = 1
 _USAGE = 2
 _NOT_STARTED = 3  # as uvicorn's own command ends; it has said why
 
@@ -122,6 +126,51 @@ async def _reseal(settings: Settings) -> int:
     service = bootstrap.build(settings, LocalBell())
     async with bootstrap.running(service):
         return await service.link.tokens.grants.reseal()
+
+
+@cli.command()
+def audit(
+    company: Annotated[str | None, typer.Option(help="The till's id of one company; all without.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Ask the database whether every invariant holds; it only reads, and runs beside the service.
+
+    Ends with 0 if all hold, 1 if one is broken, 2 if they can't be asked for.
+    """
+    findings = asyncio.run(_check_up(_settings().database_url, company))
+    typer.echo(json.dumps(_spelled(findings), indent=2) if as_json else "\n".join(_told(findings)))
+    if not all(one.holds for one in findings):
+        raise SystemExit(_BROKEN)
+
+
+async def _check_up(url: str, company_id: str | None) -> tuple[checkup.Finding, ...]:
+    await _check_migrated(url)
+    database = Database(url)
+    try:
+        if company_id is not None and not await checkup.is_known(database, company_id):
+            raise SettingsError("--company is wrong: no till has told of that company.")
+        return await checkup.check_up(database, company_id)
+    finally:
+        await database.dispose()
+
+
+def _told(findings: Sequence[checkup.Finding]) -> Iterator[str]:
+    for one in findings:
+        yield f"{'holds ' if one.holds else 'BROKEN'}  {one.name}: {one.rule}"
+        for row in one.rows:
+            yield "        " + " ".join(f"{name}={value}" for name, value in row.items())
+        if one.is_cut:
+            yield f"        and more: the first {checkup.MOST_SHOWN} are shown"
+
+
+def _spelled(findings: Sequence[checkup.Finding]) -> dict[str, Any]:
+    """Spell findings for machines; what is `cut` has more rows than are shown."""
+    told = [
+        {"name": f.name, "rule": f.rule, "holds": f.holds, "rows": [*f.rows], "cut": f.is_cut}
+        for f in findings
+    ]
+    return {"holds": all(one.holds for one in findings), "invariants": told}
 
 
 @cli.command()

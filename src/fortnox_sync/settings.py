@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     api_calls_per_minute: int = Field(default=600, ge=1, le=1_000_000)
 
     sweep_interval_s: float = Field(default=15.0, gt=0, le=3600)
+    # Below a month a till's support could not look into what it sent on the first of it.
+    raw_deliveries_kept_days: int = Field(default=90, ge=30, le=3660)
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: str = Field(default="json", pattern="^(json|console)$")

@@ -12,10 +12,10 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from fortnox_sync import retention
 from fortnox_sync.bootstrap import Service
 from fortnox_sync.connection.lane import ask_nightly
 from fortnox_sync.export.reconcile import last_night
-from fortnox_sync.runtime import events
 from fortnox_sync.runtime.bell import JOB, QUEUE, LocalBell, connect, pack, unpack
 from fortnox_sync.runtime.telemetry import log
 
@@ -64,7 +64,7 @@ async def _sweep_forever(service: Service, bell: LocalBell, stopping: asyncio.Ev
 
 
 async def _keep_forever(service: Service) -> None:
-    """Do what has its own time: renew tokens nobody uses, compare the books by night, forget old events."""
+    """Do what has its own time: renew tokens nobody uses, compare the books by night, forget what is old."""
     while True:
         try:
             await ask_nightly(service.database, last_night(service.database.clock.now()))
@@ -74,10 +74,7 @@ async def _keep_forever(service: Service) -> None:
             await service.link.tokens.renew_idle()
         except Exception:  # noqa: BLE001 - as above; an hour later somebody tries again
             log.exception("renewal.failed")
-        try:
-            await events.prune(service.database)
-        except Exception:  # noqa: BLE001 - as above
-            log.exception("events.not_pruned")
+        await retention.let_go(service.database, service.settings)
         await asyncio.sleep(_KEEP_EVERY_S)
 
 

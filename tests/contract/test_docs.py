@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from standardwebhooks import Webhook
 
+from fortnox_sync.export.checkup import FROZEN
 from fortnox_sync.export.day_state import DayState
+from fortnox_sync.export.invariants import INVARIANTS
 from fortnox_sync.export.state import State
 from fortnox_sync.export.statement_swedish import SWEDISH
 from fortnox_sync.fault.model import FaultCode
@@ -82,6 +84,11 @@ def test_accountants_are_told_of_every_state_of_a_day_in_its_order_and_by_its_na
 def test_operators_are_told_of_every_fault_there_is() -> None:
     rows = re.findall(r"^\| (`.+?`) \|", _chapter("Faults"), re.MULTILINE)
     assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(get_args(FaultCode))
+
+
+def test_operators_are_told_what_to_do_with_every_rule_of_the_audit() -> None:
+    rows = re.findall(r"^\| (`.+?`) \|", _chapter("Auditing the books"), re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted([*(i.name for i in INVARIANTS), FROZEN])
 
 
 async def test_the_questions_of_operators_have_answers(postgres_url: str) -> None:

@@ -15,12 +15,11 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from tests.export import invariants
 from tests.factories import a_batch, a_mapping, a_payment, a_sale, a_transaction, an_event, vat_of
 from tests.little_shop import a_close
 from tests.servers import Postgres
 from tests.world import World, a_world
-from tests.worlds import Opened
+from tests.worlds import Opened, hold
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -223,7 +222,7 @@ class History(RuleBasedStateMachine):
 
     def come_to_rest(self) -> None:
         """Tell what was not told, close what is open, choose what is missing, cure what is broken."""
-        self.do(invariants.check(self.world))
+        self.do(hold(self.world))
         for key in TILLS:
             if self.counted.get(key) != len(self.sold[key]):
                 self.close(key, carries=True)
@@ -235,7 +234,7 @@ class History(RuleBasedStateMachine):
         self.do(self.world.work_for(hours=30))
 
     async def check(self) -> None:
-        await invariants.check(self.world)
+        await hold(self.world)
         assert await self.world.faults() == []
         assert {one["state"] for one in await self.world.vouchers()} <= {"booked", "empty", "dismissed"}
         shown = await self.world.integration()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,6 +13,8 @@ from fortnox_sync.fortnox import BookedVoucher, VoucherDraft, VoucherRowDraft
 from fortnox_sync.fortnox.text import DESCRIPTION_LIMIT, ROW_TEXT_LIMIT, clean
 
 _SHORT_HASH = 12
+# What a row says to Fortnox: account, cost centre, debit and credit in öre, text.
+Said = tuple[int, str | None, int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def freeze(
         Voucher(transaction_date, tuple(rows))
     cleaned = tuple(_cleaned(row, marker if position == 0 else "") for position, row in enumerate(rows))
     description = _marked(title, marker, DESCRIPTION_LIMIT)
-    digest = _digest(series, transaction_date, description, cleaned)
+    said = ((r.account, r.cost_center, r.debit.ore, r.credit.ore, r.text) for r in cleaned)
+    digest = digest_of(series, transaction_date, description, said)
     comments = f"{marker} {digest[:_SHORT_HASH]}"
     return Payload(series, transaction_date, description, comments, marker, cleaned, digest)
 
@@ -82,13 +85,9 @@ def _marked(text: str, marker: str, limit: int) -> str:
     return " ".join(filter(None, (clean(text, room), marker)))
 
 
-def _digest(series: str, transaction_date: date, description: str, rows: Sequence[VoucherRow]) -> str:
-    said = [
-        series,
-        transaction_date.isoformat(),
-        description,
-        [[r.account, r.cost_center, r.debit.ore, r.credit.ore, r.text] for r in rows],
-    ]
+def digest_of(series: str, transaction_date: date, description: str, rows: Iterable[Said]) -> str:
+    """Identify what a voucher says: the hash it is frozen with."""
+    said = [series, transaction_date.isoformat(), description, [list(row) for row in rows]]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 

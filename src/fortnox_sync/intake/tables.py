@@ -19,6 +19,8 @@ delivery = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("problems", Json),
     sa.Column("variant_of", sa.String(36)),
+    # When its body was let go of; the hash still tells one that comes again.
+    sa.Column("emptied_at", UtcDateTime),
     sa.CheckConstraint(
         "status IN ('stored', 'unreadable', 'unknown_type', 'variant', 'conflicting')", "status"
     ),
@@ -33,6 +35,14 @@ delivery = sa.Table(
     ),
     sa.UniqueConstraint("source", "webhook_id", "body_hash"),
     sa.Index("ix_delivery_status", "status", "received_at"),
+    # Where the next bodies to let go of are found, without a look at all that are empty.
+    sa.Index(
+        "ix_delivery_whole",
+        "status",
+        "received_at",
+        sqlite_where=sa.text("emptied_at IS NULL"),
+        postgresql_where=sa.text("emptied_at IS NULL"),
+    ),
 )
 
 catalog_item = sa.Table(

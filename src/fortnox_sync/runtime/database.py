@@ -100,10 +100,18 @@ class Database:
             sa.event.listen(self.engine.sync_engine, "checkout", _check_alive)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that only reads."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield connection
+    async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads; with `snapshot` all its statements see one moment.
+
+        On SQLite they always do.
+        """
+        async with self.engine.connect() as connection:
+            if snapshot and self.dialect == "postgresql":
+                connection = await connection.execution_options(  # noqa: PLW2901 - the same one, told how
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            async with connection.begin():
+                yield connection
 
     @asynccontextmanager
     async def write(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fortnox_sync.runtime import batches
 from fortnox_sync.runtime.database import Database, Json, UtcDateTime, metadata
 
 EventKind = Literal[
@@ -124,6 +125,4 @@ async def since(
 
 async def prune(database: Database) -> int:
     """Let go of events nobody is kept waiting for; return how many. The counters stay."""
-    async with database.write() as connection:
-        old: Any = await connection.execute(event.delete().where(event.c.at < database.clock.now() - KEPT))
-        return int(old.rowcount)
+    return await batches.delete(database, event, event.c.at < database.clock.now() - KEPT)

@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fortnox_sync.runtime import batches
 from fortnox_sync.runtime.bell import Bell
 from fortnox_sync.runtime.database import Database, Json, UtcDateTime, metadata
 from fortnox_sync.web.problems import Problem
@@ -133,6 +134,12 @@ class Repeatable:
                 idempotency_key.c.created_at < database.clock.now() - _KEPT,
             )
         )
+
+
+async def prune(database: Database) -> int:
+    """Let go of old keys of callers who never came back for `answered` to do it; return how many."""
+    due = idempotency_key.c.created_at < database.clock.now() - _KEPT
+    return await batches.delete(database, idempotency_key, due)
 
 
 async def once(
