@@ -63,6 +63,8 @@ class World:
     number: int = NUMBER
     scopes: str = "integration:read integration:write exports:write"
     told: dict[tuple[str, str], Json] = field(default_factory=dict)
+    # When the database was last restored: it knows nothing of what was sent before.
+    restored_at: datetime | None = None
 
     # The till
 

@@ -38,6 +38,8 @@ def internal_error(subject_id: str, error: Exception, now: datetime) -> Internal
 async def each(desk: Desk, vouchers: Iterable[StoredVoucher], step: Step) -> None:
     """Do a step with every voucher; one we stumble over does not hold up the others."""
     for voucher in vouchers:
+        if desk.is_closing:
+            return
         try:
             await step(desk, voucher)
         except Exception as error:

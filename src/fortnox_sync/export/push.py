@@ -20,6 +20,7 @@ from fortnox_sync.export.hold import hold, next_look_at, told, wait_only_for
 from fortnox_sync.export.items import at_till
 from fortnox_sync.export.payload import Payload
 from fortnox_sync.export.preflight import Cleared, preflight
+from fortnox_sync.export.recall import is_clear
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.state import AttemptOutcome, State
 from fortnox_sync.export.verdict import Verdict, verdict_on
@@ -40,6 +41,8 @@ async def push(desk: Desk, voucher: StoredVoucher) -> bool:
         await hold(desk, voucher, found)
         return True
     place = Place(found.year.id, voucher.payload.series, (found.series.next_number or 1) - 1)
+    if not await is_clear(desk, voucher, place):
+        return False
     attempt_id, standing = await _intend(desk, voucher, place)
     try:
         answer = await desk.books.client.create_voucher(voucher.payload.draft, place.financial_year)
