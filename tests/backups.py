@@ -70,12 +70,15 @@ async def a_backup(world: World, folder: Path) -> AsyncIterator[Backup]:
     await _ask(database.engine.url, f'DROP DATABASE "{name}"')
 
 
-async def come_back(world: World, backup: Backup, *, unnoticed: bool = False) -> None:
-    """Restore a backup under another process; unnoticed where not even the database can tell."""
+async def come_back(
+    world: World, backup: Backup, *, unnoticed: bool = False, another_process: bool = True
+) -> None:
+    """Restore a backup, as a rule under another process; unnoticed where not even the database can tell."""
     world.clock.advance(seconds=1)
     await backup.restore()
     world.restored_at = world.clock.now()
     if unnoticed:
         async with world.service.database.write() as connection:
             await connection.execute(identity.delete())
-    await world.restart()
+    if another_process:
+        await world.restart()

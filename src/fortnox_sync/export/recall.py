@@ -225,7 +225,7 @@ async def _told_before(
     seen = {one.booked.number for one in found.strangers}
     open_by_number: dict[int, bool] = {}
     for row in rows:
-        facts = ForeignFacts.model_validate(row.facts)
+        facts = ForeignFacts.model_validate(row.facts, strict=False)
         is_of_the_day = facts.transaction_date == voucher.payload.transaction_date
         is_here = facts.voucher.series == place.series and facts.voucher.number not in seen
         if is_here and marker_in(facts.description) and (is_of_the_day or row.resolved_at is None):
@@ -283,7 +283,9 @@ async def _decided_beside(connection: AsyncConnection, company_id: str, voucher_
     )
     details = [one for one in (await connection.execute(query)).scalars() if one["voucher_id"] == voucher_id]
     shown = [facts for one in details for facts in one["shown"]]
-    return {BookedAs.model_validate(one) for facts in shown for one in facts.get("candidates") or ()}
+    return {
+        BookedAs.model_validate(one, strict=False) for facts in shown for one in facts.get("candidates") or ()
+    }
 
 
 async def _ask(desk: Desk, voucher: StoredVoucher, place: Place, alike: list[BookedVoucher]) -> None:
