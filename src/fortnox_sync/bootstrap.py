@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ def build(
         tokens,
         deadline=deadline,
         new_turns=new_turns or partial(_turns, process, database),
+        clock=time.monotonic if clock is None else lambda: clock.now().timestamp(),
     )
     return Service(
         settings=settings,

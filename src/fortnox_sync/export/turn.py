@@ -16,6 +16,7 @@ from fortnox_sync.export.access import let_in, shut_out, stop_before_other_books
 from fortnox_sync.export.again import look_again
 from fortnox_sync.export.attach import attach
 from fortnox_sync.export.backlog import Session, sessions_to_plan
+from fortnox_sync.export.breaker import doubts
 from fortnox_sync.export.desk import Desk, Patience
 from fortnox_sync.export.heal import heal, outdate_lists
 from fortnox_sync.export.memory import Memory, look_through
@@ -206,9 +207,8 @@ class Counter:
         """Book what is ready, oldest date first, for a fair while."""
         began = time.monotonic()
         for voucher in await self._due(desk, State.READY):
-            if desk.is_suspect or desk.is_closing:
-                break
-            if time.monotonic() - began > _LONGEST_TURN_S or await self._is_in_doubt(desk.company_id):
+            is_over = desk.is_suspect or desk.is_closing or time.monotonic() - began > _LONGEST_TURN_S
+            if is_over or not await self._may_send(desk):
                 break
             await self._keep_token_fresh(desk)
             if not await self._push(desk, voucher):
@@ -223,6 +223,19 @@ class Counter:
                 raise
             await stumble(desk, voucher, error)
             return True
+
+    async def _may_send(self, desk: Desk) -> bool:
+        """Tell whether neither this lane nor all of them lack answers; while all do, what is ready rests."""
+        async with self.database.read() as connection:
+            found = await doubts(connection, desk.company_id, desk.now())
+        if found.stopped_until is not None:
+            log.warning("export.stopped", company_id=desk.company_id, until=found.stopped_until.isoformat())
+            async with self.database.write() as connection:
+                await lane.hold(connection, desk.lease)
+                vouchers = Vouchers(self.database, connection, desk.company_id)
+                await vouchers.rest([State.READY], found.stopped_until)
+            return False
+        return found.in_lane < _MOST_IN_DOUBT
 
     async def _is_in_doubt(self, company_id: str) -> bool:
         async with self.database.read() as connection:
