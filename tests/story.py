@@ -24,8 +24,11 @@ from tests.standing import StandingClock, a_service
 from tests.wire import Wire
 
 from fortnox_sync.bootstrap import Service
+from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.tables import lane
+from fortnox_sync.export.memory import Memory
 from fortnox_sync.export.sweep import sweep, worker_name
+from fortnox_sync.export.turn import Counter
 from fortnox_sync.simulator import SimulatedFortnox
 
 COMPANY = "c_4711"
@@ -39,11 +42,19 @@ MOST_TURNS = 60
 class _NotForever(asyncio.Event):
     """Stops a sweep after so many turns, so that one in circles fails instead of hanging."""
 
-    left = MOST_TURNS
+    def __init__(self, counter: Counter) -> None:
+        super().__init__()
+        self.counter, self.left = counter, MOST_TURNS
 
-    def is_set(self) -> bool:
+    @property
+    def memory(self) -> Memory:
+        return self.counter.memory
+
+    async def serve(self, lease: Lease, _: asyncio.Event) -> None:
         self.left -= 1
-        return self.left < 0
+        if not self.left:
+            self.set()
+        await self.counter.serve(lease)
 
 
 @dataclass
@@ -63,6 +74,8 @@ class World:
     number: int = NUMBER
     scopes: str = "integration:read integration:write exports:write"
     told: dict[tuple[str, str], Json] = field(default_factory=dict)
+    # When the database was last restored: it knows nothing of what was sent before.
+    restored_at: datetime | None = None
 
     # The till
 
@@ -177,7 +190,8 @@ class World:
 
     async def work(self) -> int:
         """Sweep once: every lane that is due now is served, in a number of turns that ends."""
-        turns = await sweep(self.service.database, self.service.counter, worker_name(), _NotForever())
+        counted = _NotForever(self.service.counter)
+        turns = await sweep(self.service.database, counted, worker_name(), counted)
         assert turns < MOST_TURNS, "the sweep goes round in circles"
         return turns
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from fortnox_sync.connection.link import PEOPLES_SHARE, WHOLE_RATE, Link
 from fortnox_sync.connection.tokens import Tokens
 from fortnox_sync.connection.turns import PeoplesTurns
 from fortnox_sync.export.desk import Patience
+from fortnox_sync.export.memory import Memory
 from fortnox_sync.export.sweep import sweep, worker_name
 from fortnox_sync.export.turn import Counter
 from fortnox_sync.fortnox import OAuthClient, Throttle, Transports, Turns, http_clients
@@ -104,6 +106,7 @@ def build(
         tokens,
         deadline=deadline,
         new_turns=new_turns or partial(_turns, process, database),
+        clock=time.monotonic if clock is None else lambda: clock.now().timestamp(),
     )
     return Service(
         settings=settings,
@@ -116,7 +119,14 @@ def build(
         inbox=Inbox(database, bell),
         verifier=Verifier.of([secret.get_secret_value() for secret in settings.till_webhook_secrets]),
         door=Door(_authenticator(settings), CallPace(settings.api_calls_per_minute)),
-        counter=Counter(database, link, _patience(settings), attaches=settings.attach_reports),
+        counter=_counter(settings, database, link),
+    )
+
+
+def _counter(settings: Settings, database: Database, link: Link) -> Counter:
+    patience = _patience(settings)
+    return Counter(
+        database, link, patience, Memory(database, patience.settle), attaches=settings.attach_reports
     )
 
 

@@ -102,7 +102,8 @@ async def _read(world: World) -> Ledgers:
     posts = [
         {**one, "at": datetime.fromisoformat(one["at"]) - await _skew(world)} for one in await world.posts()
     ]
-    return Ledgers(tables, world.told, await world.booked(), posts)
+    remembered = [one for one in posts if world.restored_at is None or one["at"] >= world.restored_at]
+    return Ledgers(tables, world.told, await world.booked(), remembered)
 
 
 async def _skew(world: World) -> timedelta:
@@ -286,10 +287,16 @@ def _amounts(rows: list[Json]) -> Iterator[tuple[int, str, int, int]]:
 
 
 def nothing_else_is_in_fortnox(ledgers: Ledgers) -> Iterator[str]:
-    """Look from the oracle's other side: no voucher of ours that nobody here knows."""
+    """Look from the oracle's other side: no voucher of ours that nobody here knows or was told of."""
     markers = [one["marker"] for one in ledgers.vouchers.values()]
+    adopted = {_place(one) for one in ledgers.bookings.values()}
+    told = [o["facts"]["voucher"] for o in ledgers.tables["fault"] if o["code"] == "voucher_foreign"]
     for one in ledgers.booked:
-        if one["made_by"] != "person" and not any(marker in _texts(one) for marker in markers):
+        is_told = any((o["series"], o["number"]) == (one["series"], one["number"]) for o in told)
+        is_known = is_told or (one["year"], one["series"], one["number"]) in adopted
+        if is_known or one["made_by"] == "person":
+            continue
+        if not any(marker in _texts(one) for marker in markers):
             yield f"{one['series']} {one['number']} is in Fortnox and unknown here"
 
 

@@ -3,10 +3,11 @@
 import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from tests.little_shop import states, tell_day, tell_days
-from tests.world import World
+from tests.world import World, is_booking
 
 from fortnox_sync.connection import lane
 from fortnox_sync.connection.tables import company
@@ -101,22 +102,28 @@ async def test_an_epoch_outruns_a_database_restored_from_yesterday(shop: World) 
     assert after.epoch > before.epoch
 
 
-async def test_a_stopping_worker_finishes_its_turn_and_begins_no_other(shop: World) -> None:
-    """Row 23: no answer is thrown away."""
+async def test_a_stopping_worker_finishes_what_has_begun_and_begins_nothing_more(shop: World) -> None:
+    """Row 23: no answer is thrown away, and nobody waits for the nineteen other vouchers of the turn."""
     await tell_days(shop, 23)
     stopping = asyncio.Event()
 
-    async def ask_to_stop(_: object) -> None:
-        stopping.set()
+    async def ask_to_stop(request: httpx.Request) -> None:
+        if is_booking(request):
+            stopping.set()
 
     shop.wire.before.append(ask_to_stop)
     turns = await sweep(shop.service.database, shop.service.counter, worker_name(), stopping)
 
     assert turns == 1
-    assert (await states(shop)).count("booked") == 20
-    assert (await states(shop)).count("ready") == 3
+    assert (await states(shop)).count("booked") == 1
+    assert (await states(shop)).count("ready") == 22
     async with shop.service.database.read() as connection:
         assert (await connection.execute(sa.select(lanes.c.owner))).scalar_one() is None
+
+    shop.wire.before.clear()
+    await shop.work()
+    assert await states(shop) == ["booked"] * 23
+    assert len(await shop.posts()) == 23
 
 
 async def test_a_lane_in_trouble_does_not_stop_the_next(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,3 +154,19 @@ def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_the_deadline_ends_a_write() -> None:
     http = http_clients()
     assert http.writes.timeout == httpx.Timeout(None, connect=10.0, pool=10.0)
+
+
+async def test_a_write_that_may_not_leave_any_more_leaves_nothing_on_its_connection() -> None:
+    """It is asked again when the connection stands: to connect can take long."""
+    asked = iter([True, False])
+    async with fortnox(answer) as (server, client):
+        with pytest.raises(NotSent):
+            await client.create_voucher(DRAFT, 7, may_leave=lambda: next(asked))
+    assert (server.connections, server.heads) == (1, [])
+
+
+async def test_a_write_that_may_leave_is_asked_twice_and_leaves_once() -> None:
+    asked = []
+    async with fortnox(answer) as (server, client):
+        await client.create_voucher(DRAFT, 7, may_leave=lambda: asked.append(1) or True)
+    assert (len(asked), len(server.heads)) == (2, 1)

@@ -1,5 +1,6 @@
 """The worker dies between any two steps: the next reads what was written down and goes on from there."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -184,3 +185,43 @@ async def test_a_sleeper_with_a_dead_token_is_refused_and_gives_up(shop: World) 
 
     assert await states(shop) == ["booked"]
     assert len(await shop.booked()) == 1
+
+
+async def test_a_worker_that_slept_after_its_intent_sends_nothing(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 17: twenty seconds later nothing may leave any more; that it did not is certain, and written."""
+    intend = push._intend  # noqa: SLF001 - the step after which the worker sleeps
+
+    async def intend_and_sleep(*asked: Any) -> Any:
+        intended = await intend(*asked)
+        shop.clock.advance(seconds=20)
+        return intended
+
+    await tell_day(shop)
+    with monkeypatch.context() as patch:
+        patch.setattr(push, "_intend", intend_and_sleep)
+        await shop.work()
+
+    assert await shop.posts() == []
+    async with shop.service.database.read() as connection:
+        outcomes = (await connection.exec_driver_sql("SELECT outcome FROM attempt")).scalars().all()
+    assert set(outcomes) == {"not_sent"}
+    await shop.work_for(minutes=6)
+    assert await states(shop) == ["booked"]
+    assert len(await shop.posts()) == len(await shop.booked()) == 1
+
+
+async def test_a_worker_whose_machine_was_suspended_after_its_intent_sends_nothing(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 17: the clock on the wall may be set back meanwhile, the other one is not."""
+    ticks = iter([0.0, 21.0])
+    await tell_day(shop)
+    with monkeypatch.context() as patch:
+        patch.setattr(push, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+        await shop.work()
+
+    assert await shop.posts() == []
+    await shop.work_for(minutes=1)
+    assert len(await shop.posts()) == len(await shop.booked()) == 1

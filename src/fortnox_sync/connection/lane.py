@@ -47,6 +47,10 @@ class Lease:
     epoch: int
     # The turns at Fortnox that whoever served the lane last had just taken.
     turns: TurnsTaken | None = None
+    # The epoch of the lease before this one.
+    before: int = 0
+    # Until when the lane may have forgotten vouchers, if it may: nothing is sent then.
+    suspect_until: datetime | None = None
 
 
 async def wake(database: Database, connection: AsyncConnection, company_id: str) -> None:
@@ -92,6 +96,37 @@ async def ask_nightly(database: Database, since: datetime) -> int:
     return len(asked)
 
 
+async def suspect(database: Database, connection: AsyncConnection, company_id: str, until: datetime) -> None:
+    """Send nothing for a company until its books were looked through after a moment."""
+    await _suspect(database, connection, until, lane.c.company_id == company_id)
+
+
+async def suspect_all(database: Database, connection: AsyncConnection, until: datetime) -> None:
+    """Send nothing for anybody until their books were looked through after a moment, as above."""
+    await _suspect(database, connection, until, sa.true())
+
+
+async def _suspect(
+    database: Database, connection: AsyncConnection, until: datetime, whose: sa.ColumnElement[bool]
+) -> None:
+    sooner = sa.or_(lane.c.suspect_until.is_(None), lane.c.suspect_until < until)
+    await connection.execute(lane.update().where(whose, sooner).values(suspect_until=until))
+    now = await database.now(connection)
+    await connection.execute(lane.update().where(whose).values(is_to_reconcile=True, next_due_at=now))
+
+
+async def suspect_until(connection: AsyncConnection, company_id: str) -> datetime | None:
+    """Return until when a lane may have forgotten vouchers."""
+    query = sa.select(lane.c.suspect_until).where(lane.c.company_id == company_id)
+    until: datetime | None = (await connection.execute(query)).scalar_one()
+    return until
+
+
+async def trust(connection: AsyncConnection, company_id: str) -> None:
+    """Let a lane send again: its books were looked through to the end."""
+    await connection.execute(lane.update().where(lane.c.company_id == company_id).values(suspect_until=None))
+
+
 async def look_again(database: Database, connection: AsyncConnection, company_id: str) -> None:
     """Make a lane due because something changed that others wait for."""
     await connection.execute(lane.update().where(lane.c.company_id == company_id).values(look_again=True))
@@ -124,17 +159,19 @@ async def claim(database: Database, owner: str) -> Lease | None:
             .values(owner=owner, epoch=epoch, lease_until=now + LEASE, next_due_at=None, last_served_at=now)
         )
         turns = TurnsTaken.read(row.workers_turns)
-        return Lease(row.company_id, owner, epoch, turns) if taken.rowcount == 1 else None
+        if taken.rowcount != 1:
+            return None
+        return Lease(row.company_id, owner, epoch, turns, row.epoch, row.suspect_until)
 
 
 def _free(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now)
 
 
-def _due(now: datetime) -> sa.Select[str, int, Any]:
+def _due(now: datetime) -> sa.Select[str, int, Any, datetime | None]:
     abandoned = lane.c.owner.is_not(None)
     return (
-        sa.select(lane.c.company_id, lane.c.epoch, lane.c.workers_turns)
+        sa.select(lane.c.company_id, lane.c.epoch, lane.c.workers_turns, lane.c.suspect_until)
         .join(company, company.c.company_id == lane.c.company_id)
         .where(
             _free(now),

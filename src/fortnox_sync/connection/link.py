@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import TypeVar
 
 from fortnox_sync.connection.lane import TurnsTaken
 from fortnox_sync.connection.tokens import MARGIN, AccessToken, Tokens
-from fortnox_sync.fortnox import FortnoxClient, Throttle, Transports, Turns, Unauthorised
+from fortnox_sync.fortnox import FortnoxClient, Host, Throttle, Transports, Turns, Unauthorised
 from fortnox_sync.runtime.ids import new_id
 from fortnox_sync.runtime.telemetry import FORTNOX_CALLS, FORTNOX_SECONDS, log
 
@@ -39,8 +40,10 @@ class Link:
         *,
         deadline: float,
         new_turns: Callable[[str], Turns],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Give every company turns of its own, for that is how Fortnox counts."""
+        """Give every company turns of its own, for that is how Fortnox counts; its host they share."""
+        self._host = Host(clock=clock, on_rest=note_rest)
         self.tokens = tokens
         self._api_url, self._transports, self._deadline = api_url, transports, deadline
         self._new_turns = new_turns
@@ -100,7 +103,13 @@ class Link:
             interactive=interactive,
             deadline=self._deadline,
             on_call=note_call,
+            host=self._host,
         )
+
+
+def note_rest(seconds: float) -> None:
+    """Log that Fortnox's host is left alone for a while."""
+    log.warning("fortnox.unreachable", rests_s=seconds)
 
 
 def note_call(method: str, path: str, status: int | None, seconds: float, request_id: str | None) -> None:

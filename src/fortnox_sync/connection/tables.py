@@ -72,6 +72,8 @@ lane = sa.Table(
     # Somebody or the night asked to have the books compared with Fortnox.
     sa.Column("is_to_reconcile", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("reconciled_at", UtcDateTime),
+    # The database may have forgotten vouchers: nothing is sent before whoever sent them can send no more.
+    sa.Column("suspect_until", UtcDateTime),
     sa.Index("ix_lane_next_due_at", "next_due_at"),
 )
 

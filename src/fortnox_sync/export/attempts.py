@@ -89,14 +89,12 @@ class Attempts:
 
     async def end(self, attempt_id: str, outcome: AttemptOutcome, **evidence: Any) -> None:  # noqa: ANN401 - what was seen
         """Write down how a try ended; one that ended already is left as it is."""
+        now = self._database.clock.now()
+        when = {"unanswered_at": now} if outcome is AttemptOutcome.IN_DOUBT else {"ended_at": now}
         ended = await self._connection.execute(
             attempt.update()
             .where(attempt.c.attempt_id == attempt_id, _is_live())
-            .values(
-                outcome=outcome.value,
-                evidence=evidence,
-                ended_at=None if outcome is AttemptOutcome.IN_DOUBT else self._database.clock.now(),
-            )
+            .values(outcome=outcome.value, evidence=evidence, **when)
         )
         check_one(ended.rowcount)
 

@@ -98,7 +98,10 @@ async def decide(
             await faults.release("voucher", voucher_id)
         case _:
             assert_never(decision)
-    await lane.wake(database, connection, company_id)
+    if isinstance(decision, Adopt):  # it may have been told as somebody else's, which it no longer is
+        await lane.ask_to_reconcile(database, connection, company_id)
+    else:
+        await lane.wake(database, connection, company_id)
     deed: dict[str, Any] = {"voucher_id": voucher_id, "reason": reason, "shown": shown}
     if isinstance(decision, Adopt):
         deed |= {"series": decision.booked.series, "number": decision.booked.number}

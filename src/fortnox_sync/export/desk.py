@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from fortnox_sync.connection.chart import Chart
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.link import Books
 from fortnox_sync.fortnox import FinancialYear, VoucherSeries
 from fortnox_sync.runtime.database import Database
+
+if TYPE_CHECKING:
+    from fortnox_sync.export.recall import Recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,12 @@ class Desk:
     patience: Patience
     attaches: bool = False
     has_other_token: bool = False
+    # The lane may have forgotten vouchers, so nothing is sent.
+    is_suspect: bool = False
+    # Set when the process is asked to stop: what has begun is finished, nothing more begins.
+    stopping: asyncio.Event | None = None
     counters: dict[tuple[int, str], VoucherSeries | None] = field(default_factory=dict)
+    recalled: dict[tuple[int, str], Recalled] = field(default_factory=dict)
     _seen: dict[tuple[int, str], int] = field(default_factory=dict)
     _years: dict[date, FinancialYear | None] = field(default_factory=dict)
     _locked: list[date | None] = field(default_factory=list)
@@ -49,6 +59,11 @@ class Desk:
     def now(self) -> datetime:
         """Return the moment."""
         return self.database.clock.now()
+
+    @property
+    def is_closing(self) -> bool:
+        """Tell whether nothing more may begin, for the process is asked to stop."""
+        return self.stopping is not None and self.stopping.is_set()
 
     async def year_on(self, day: date) -> FinancialYear | None:
         """Return the financial year of a day, looked up once a turn."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
@@ -18,6 +18,10 @@ from fortnox_sync.fault.model import InternalError
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import FortnoxError
 from fortnox_sync.runtime.telemetry import log
+
+# What was a passing mistake is over by then; anything else waits until something changes.
+_MOST_STUMBLES = 3
+_FIRST_WAIT = timedelta(minutes=1)
 
 Step = Callable[[Desk, StoredVoucher], Awaitable[None]]
 
@@ -38,6 +42,8 @@ def internal_error(subject_id: str, error: Exception, now: datetime) -> Internal
 async def each(desk: Desk, vouchers: Iterable[StoredVoucher], step: Step) -> None:
     """Do a step with every voucher; one we stumble over does not hold up the others."""
     for voucher in vouchers:
+        if desk.is_closing:
+            return
         try:
             await step(desk, voucher)
         except Exception as error:
@@ -58,8 +64,17 @@ async def stumble(desk: Desk, voucher: StoredVoucher, error: Exception) -> None:
             return
         await Faults(desk.database, connection, desk.company_id).open(fault, [waiting(standing)])
         if standing.state is State.READY:
-            await vouchers.move(standing, State.HELD, next_due_at=None)
+            await _hold_back(desk, vouchers, standing)
         elif standing.state is voucher.state:
             # What may be in Fortnox is looked for again; what is not waits until something changes.
             later = None if standing.state is State.HELD else desk.now() + desk.patience.settle
             await vouchers.postpone(standing.voucher_id, later)
+
+
+async def _hold_back(desk: Desk, vouchers: Vouchers, standing: StoredVoucher) -> None:
+    """Try a voucher of which nothing was sent again, after one and four minutes, and hold it then."""
+    stumbles = await vouchers.stumbled(standing.voucher_id)
+    if stumbles < _MOST_STUMBLES:
+        await vouchers.postpone(standing.voucher_id, desk.now() + _FIRST_WAIT * 4 ** (stumbles - 1))
+    else:
+        await vouchers.move(standing, State.HELD, next_due_at=None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,11 +16,13 @@ from fortnox_sync.connection.chart import year_part
 from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.export.attempts import Attempts, Place
 from fortnox_sync.export.book import book
+from fortnox_sync.export.clocks import are_together
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.hold import hold, next_look_at, told, wait_only_for
 from fortnox_sync.export.items import at_till
 from fortnox_sync.export.payload import Payload
 from fortnox_sync.export.preflight import Cleared, preflight
+from fortnox_sync.export.recall import is_clear
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
 from fortnox_sync.export.state import AttemptOutcome, State
 from fortnox_sync.export.verdict import Verdict, verdict_on
@@ -28,6 +31,9 @@ from fortnox_sync.fault.kind import Kind, kind_of
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import BookedVoucher, FortnoxError
 from fortnox_sync.runtime.telemetry import log
+
+# A lane may change hands after 90 s; a try that has not left by now ends as not sent.
+LATEST = timedelta(seconds=20)
 
 
 async def push(desk: Desk, voucher: StoredVoucher) -> bool:
@@ -40,13 +46,32 @@ async def push(desk: Desk, voucher: StoredVoucher) -> bool:
         await hold(desk, voucher, found)
         return True
     place = Place(found.year.id, voucher.payload.series, (found.series.next_number or 1) - 1)
+    if not (await are_together(desk, voucher) and await is_clear(desk, voucher, place)):
+        return False
+    is_fresh = _freshness(desk)
     attempt_id, standing = await _intend(desk, voucher, place)
     try:
-        answer = await desk.books.client.create_voucher(voucher.payload.draft, place.financial_year)
+        answer = await desk.books.client.create_voucher(
+            voucher.payload.draft, place.financial_year, may_leave=is_fresh
+        )
     except FortnoxError as error:
         return await _not_created(desk, standing, attempt_id, found, error)
     await _created(desk, standing, attempt_id, place, answer.value)
     return True
+
+
+def _freshness(desk: Desk) -> Callable[[], bool]:
+    """Say from now on whether an intent is fresh: whoever slept on it must not send what others look for.
+
+    A machine that is suspended stops the one clock, a clock that is set moves the other.
+    """
+    began, started = desk.now(), time.monotonic()
+
+    def is_fresh() -> bool:
+        slept = timedelta(seconds=time.monotonic() - started)
+        return max(slept, desk.now() - began) < LATEST
+
+    return is_fresh
 
 
 async def _intend(desk: Desk, voucher: StoredVoucher, place: Place) -> tuple[str, StoredVoucher]:

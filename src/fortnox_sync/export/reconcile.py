@@ -49,7 +49,7 @@ async def reconcile(desk: Desk) -> None:
     for series in places:
         items = await desk.books.client.vouchers(series.financial_year, series.code)
         strangers |= await _compare(desk, series, {item.number: item for item in items})
-    await _settle(desk, strangers)
+    await _settle(desk, strangers, {series.code for series in places})
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         await lane.reconciled(connection, desk.company_id, desk.now())
@@ -145,14 +145,15 @@ async def _tell(
     await faults.open(fault, [waiting(voucher)] if voucher else [])
 
 
-async def _settle(desk: Desk, strangers: set[BookedAs]) -> None:
+async def _settle(desk: Desk, strangers: set[BookedAs], looked_in: set[str]) -> None:
     """Close what was told of copies and of somebody else's vouchers that are not there any more."""
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         faults = Faults(desk.database, connection, desk.company_id)
         told = (*await faults.open_of("voucher_foreign"), *await faults.open_of("voucher_duplicate"))
         for fault in told:
-            if not strangers & _others(fault):
+            others = _others(fault)
+            if {one.series for one in others} <= looked_in and not strangers & others:
                 await faults.close(fault.code, subject(fault))
 
 

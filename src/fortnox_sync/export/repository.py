@@ -233,6 +233,17 @@ class Vouchers:
             voucher.update().where(self._own(), voucher.c.voucher_id == voucher_id).values(next_due_at=until)
         )
 
+    async def stumbled(self, voucher_id: str) -> int:
+        """Count a mistake of our own on a voucher; return how many there were."""
+        counted = (
+            voucher.update()
+            .where(self._own(), voucher.c.voucher_id == voucher_id)
+            .values(stumbles=voucher.c.stumbles + 1)
+            .returning(voucher.c.stumbles)
+        )
+        stumbles: int = (await self._connection.execute(counted)).scalar_one()
+        return stumbles
+
     async def rest(self, states: Sequence[State], until: datetime) -> None:
         """Let vouchers in some states that are due before a moment wait for it."""
         await self._connection.execute(

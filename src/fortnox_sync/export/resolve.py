@@ -69,6 +69,11 @@ async def resolve(desk: Desk, voucher: StoredVoucher) -> None:
         await _look_later(desk, voucher, live)
 
 
+async def adopt(desk: Desk, voucher: StoredVoucher, matches: tuple[BookedVoucher, ...]) -> None:
+    """Take what carries a voucher's marker for the voucher, though no try of it is known that made it."""
+    await _found(desk, voucher, None, matches)
+
+
 def _is_past_fence(desk: Desk, live: Attempt) -> bool:
     """Tell whether the try is dead: its token has expired on Fortnox's own clock, and work has settled."""
     theirs = desk.books.client.fortnox_time

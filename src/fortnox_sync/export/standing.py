@@ -139,6 +139,32 @@ class Shelf:
         query = sa.select(booking.c.number).where(self._in(series))
         return frozenset((await self._connection.execute(query)).scalars())
 
+    async def known_since_last_try(self, financial_year: int, code: str) -> tuple[int, frozenset[int]]:
+        """Return how far a series had counted at our last try in it, and the numbers given here since.
+
+        Whatever stood there at that try was looked at before it.
+        """
+        last_try = (
+            sa.select(attempt.c.watermark)
+            .join(voucher, voucher.c.voucher_id == attempt.c.voucher_id)
+            .where(
+                voucher.c.company_id == self._company_id,
+                attempt.c.fortnox_company == self._fortnox_company,
+                attempt.c.financial_year == financial_year,
+                attempt.c.series == code,
+            )
+            .order_by(attempt.c.watermark.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        since = sa.select(sa.func.coalesce(last_try, 0).label("last")).subquery("since")
+        own = self._in(Series(financial_year, code, is_ours_alone=False))
+        query = sa.select(since.c.last, booking.c.number).select_from(
+            since.outerjoin(booking, sa.and_(own, booking.c.number > since.c.last))
+        )
+        rows = (await self._connection.execute(query)).all()
+        return rows[0].last, frozenset(row.number for row in rows if row.number is not None)
+
     async def marked(self, marker: str) -> Marked | None:
         """Return whose a marker is; None for one that was not given here."""
         query = sa.select(voucher.c.voucher_id, voucher.c.company_id).where(voucher.c.marker == marker)

@@ -30,10 +30,11 @@ class AttemptOutcome(StrEnum):
 
 
 _MOVES: dict[State, frozenset[State]] = {
-    State.READY: frozenset({State.SENDING, State.HELD, State.DISMISSED}),
+    # What a database forgot that was restored is found booked, or may be: then nothing is sent.
+    State.READY: frozenset({State.SENDING, State.HELD, State.DISMISSED, State.BOOKED, State.NEEDS_DECISION}),
     State.SENDING: frozenset({State.BOOKED, State.READY, State.HELD, State.IN_DOUBT}),
     State.IN_DOUBT: frozenset({State.BOOKED, State.READY, State.NEEDS_DECISION}),
-    State.HELD: frozenset({State.READY, State.DISMISSED}),
+    State.HELD: frozenset({State.READY, State.DISMISSED, State.BOOKED}),
     State.NEEDS_DECISION: frozenset({State.BOOKED, State.READY, State.DISMISSED}),
     State.BOOKED: frozenset(),
     State.DISMISSED: frozenset(),

@@ -27,12 +27,13 @@ async def sweep(
     turns = 0
     while not (stopping and stopping.is_set()):
         await _tell_overdue(database)
+        await counter.memory.check()
         lease = await lane.claim(database, owner)
         if lease is None:
             break
         turns += 1
         try:
-            await counter.serve(lease)
+            await counter.serve(lease, stopping)
         except LeaseLostError:
             log.warning("lane.lost", company_id=lease.company_id, epoch=lease.epoch)
         except Exception:  # noqa: BLE001 - one company's trouble must not stop the others

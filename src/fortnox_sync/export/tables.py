@@ -45,6 +45,7 @@ voucher = sa.Table(
     sa.Column("payload_hash", sa.String(64), nullable=False),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("absences", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("stumbles", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_due_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("export_id", sa.String(36)),
@@ -128,7 +129,16 @@ attempt = sa.Table(
     sa.Column("unseen_at", UtcDateTime),
     sa.Column("evidence", Json),
     sa.Column("ended_at", UtcDateTime),
+    # When Fortnox left us without an answer that proves anything; many of these stop the sending everywhere.
+    sa.Column("unanswered_at", UtcDateTime),
     sa.UniqueConstraint("voucher_id", "no"),
+    sa.Index("ix_attempt_place", "fortnox_company", "financial_year", "series", "watermark"),
+    sa.Index(
+        "ix_attempt_unanswered_at",
+        "unanswered_at",
+        sqlite_where=sa.text("unanswered_at IS NOT NULL"),
+        postgresql_where=sa.text("unanswered_at IS NOT NULL"),
+    ),
     sa.CheckConstraint(
         "outcome IN ('open', 'in_doubt', 'created', 'refused', 'not_sent', 'absent')", "outcome"
     ),

@@ -12,7 +12,8 @@ from fortnox_sync.fortnox.errors import (
     Unanswered,
     Unauthorised,
 )
-from fortnox_sync.fortnox.exchange import OnCall
+from fortnox_sync.fortnox.exchange import MayLeave, OnCall
+from fortnox_sync.fortnox.host import Host
 from fortnox_sync.fortnox.oauth import OAuthClient, TokenAnswer, TokenClaims, authorize_url, claims_of
 from fortnox_sync.fortnox.throttle import Throttle, Turns
 from fortnox_sync.fortnox.transports import Transports, http_clients
@@ -43,7 +44,9 @@ __all__ = [
     "FortnoxClient",
     "FortnoxError",
     "GrantRefused",
+    "Host",
     "InboxFile",
+    "MayLeave",
     "NotFound",
     "NotSent",
     "OAuthClient",

@@ -4,8 +4,9 @@ A read is tried up to three times. A write is sent once, on a connection of its 
 without a new token in between: whether to ask again is for the caller, who can look first.
 """
 
+import time
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import httpx
@@ -14,7 +15,8 @@ import stamina
 from fortnox_sync.fortnox import wire
 from fortnox_sync.fortnox.answers import Answered, answered_at, fault_of, read, request_id_of
 from fortnox_sync.fortnox.errors import NotFound, NotSent, Throttled, Unanswered
-from fortnox_sync.fortnox.exchange import Call, OnCall, exchange, within
+from fortnox_sync.fortnox.exchange import Call, MayLeave, OnCall, exchange, within
+from fortnox_sync.fortnox.host import Host
 from fortnox_sync.fortnox.throttle import Turns
 from fortnox_sync.fortnox.transports import Transports
 
@@ -44,18 +46,28 @@ class FortnoxClient:
         deadline: float = 60.0,
         turn_deadline: float = 20.0,
         on_call: OnCall | None = None,
+        host: Host | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
         self._http, self._throttle, self._interactive = http, throttle, interactive
         self._deadline, self._turn_deadline = deadline, turn_deadline
         self._on_call = on_call
+        self._host = host or Host()
         self._fortnox_time: datetime | None = None
+        self._told_at = 0.0
 
     @property
     def fortnox_time(self) -> datetime | None:
         """The time on Fortnox's own clock when it last answered this client."""
         return self._fortnox_time
+
+    @property
+    def fortnox_now(self) -> datetime | None:
+        """The time on Fortnox's own clock by now, reckoned from its last answer to this client."""
+        if self._fortnox_time is None:
+            return None
+        return self._fortnox_time + timedelta(seconds=time.monotonic() - self._told_at)
 
     # The company and its year
 
@@ -118,10 +130,16 @@ class FortnoxClient:
 
     # Vouchers
 
-    async def create_voucher(self, draft: wire.VoucherDraft, year_id: int) -> Answered[wire.BookedVoucher]:
-        """Book a voucher. Fortnox knows no duplicates: sent twice, it is booked twice."""
+    async def create_voucher(
+        self, draft: wire.VoucherDraft, year_id: int, *, may_leave: MayLeave | None = None
+    ) -> Answered[wire.BookedVoucher]:
+        """Book a voucher. Fortnox knows no duplicates: sent twice, it is booked twice.
+
+        `may_leave` is asked last of all, on the open connection; NotSent when it says no.
+        """
         call = Call("POST", "/vouchers", query={"financialyear": year_id})
-        return await self._write(call, wire.voucher_body(draft), wire.one("Voucher", wire.booked_voucher))
+        reader = wire.one("Voucher", wire.booked_voucher)
+        return await self._write(call, wire.voucher_body(draft), reader, may_leave)
 
     async def voucher(self, series: str, number: int, year_id: int) -> wire.BookedVoucher | None:
         """Find a booked voucher."""
@@ -190,20 +208,31 @@ class FortnoxClient:
         async with within(self._deadline + self._turn_deadline, Unanswered("no answer within the deadline")):
             return await _persistently(look)
 
-    async def _write(self, call: Call, body: bytes, reader: Reader[T]) -> Answered[T]:
+    async def _write(
+        self, call: Call, body: bytes, reader: Reader[T], may_leave: MayLeave | None = None
+    ) -> Answered[T]:
         headers = {"Content-Type": "application/json"}
         request = self._request(self._http.writes, call, content=body, headers=headers)
-        return await self._write_once(call, request, reader)
+        return await self._write_once(call, request, reader, may_leave)
 
-    async def _write_once(self, call: Call, request: httpx.Request, reader: Reader[T]) -> Answered[T]:
+    async def _write_once(
+        self, call: Call, request: httpx.Request, reader: Reader[T], may_leave: MayLeave | None = None
+    ) -> Answered[T]:
         request.headers["Connection"] = "close"
-        answer = await self._exchange(self._http.writes, call, request)
+        answer = await self._exchange(self._http.writes, call, request, may_leave)
         return Answered(read(answer, reader), request_id_of(answer), answered_at(answer))
 
-    async def _exchange(self, http: httpx.AsyncClient, call: Call, request: httpx.Request) -> httpx.Response:
+    async def _exchange(
+        self,
+        http: httpx.AsyncClient,
+        call: Call,
+        request: httpx.Request,
+        may_leave: MayLeave | None = None,
+    ) -> httpx.Response:
         await self._turn()
-        async with within(self._deadline, Unanswered("no answer within the deadline")):
-            answer = await exchange(http, request, call.template, self._on_call)
+        with self._host.visit():
+            async with within(self._deadline, Unanswered("no answer within the deadline")):
+                answer = await exchange(http, request, call.template, self._on_call, may_leave)
         return self._heeded(answer)
 
     def _heeded(self, answer: httpx.Response) -> httpx.Response:
@@ -211,10 +240,14 @@ class FortnoxClient:
         if isinstance(fault, Throttled):
             self._throttle.slow_down(fault.retry_after)
         if not isinstance(fault, Unanswered):  # that may come from something on the way, with its own clock
-            self._fortnox_time = answered_at(answer) or self._fortnox_time
+            self._note_time(answered_at(answer))
         if fault:
             raise fault
         return answer
+
+    def _note_time(self, told: datetime | None) -> None:
+        if told is not None:
+            self._fortnox_time, self._told_at = told, time.monotonic()
 
     async def _turn(self) -> None:
         # Waiting has its own deadline: while it lasts, it is certain that nothing was sent.

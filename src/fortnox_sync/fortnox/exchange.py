@@ -15,6 +15,12 @@ from fortnox_sync.fortnox.errors import FortnoxError, NotSent, Unanswered
 OnCall = Callable[[str, str, int | None, float, str | None], object]
 """Told after each exchange: method, path template, status if any, seconds, request id if any."""
 
+MayLeave = Callable[[], bool]
+"""Asked right before a request goes out whether it still may."""
+
+# httpcore tells of this once the connection stands and nothing of the request has been written to it.
+_LEAVING = "http11.send_request_headers.started"
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -45,10 +51,16 @@ async def within(seconds: float, lapse: FortnoxError) -> AsyncIterator[None]:
 
 
 async def exchange(
-    http: httpx.AsyncClient, request: httpx.Request, template: str, on_call: OnCall | None
+    http: httpx.AsyncClient,
+    request: httpx.Request,
+    template: str,
+    on_call: OnCall | None,
+    may_leave: MayLeave | None = None,
 ) -> httpx.Response:
     """Send a request one time and wait for the whole answer."""
     started, answer = time.monotonic(), None
+    if may_leave is not None:
+        _guard(request, may_leave)
     try:
         answer = await _sent(http, request)
     finally:
@@ -56,11 +68,28 @@ async def exchange(
     return answer
 
 
+def _guard(request: httpx.Request, may_leave: MayLeave) -> None:
+    """Let a request leave only while it may: asked now, and once more when it has its connection."""
+
+    def ask() -> None:
+        if not may_leave():
+            raise NotSent("too late")
+
+    async def listen(event: str, _: object) -> None:
+        if event == _LEAVING:
+            ask()
+
+    ask()
+    request.extensions["trace"] = listen
+
+
 async def _sent(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
     try:
         return await http.send(request, auth=None, follow_redirects=False)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
         raise NotSent(type(fault).__name__) from fault
+    except NotSent:
+        raise
     except Exception as fault:  # whatever else a transport throws, the request may have arrived
         raise Unanswered(type(fault).__name__) from fault
 
