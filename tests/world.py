@@ -77,6 +77,7 @@ async def a_world(
     """
     inside = copy.deepcopy(kept.fortnox) if kept else _an_empty_fortnox()
     clock = inside.clock.source
+    assert isinstance(clock, StandingClock)
     key = kept.key if kept else _signing_key()
     settings = settings_for(database_url, key) if kept is None else _moved(kept.settings, database_url)
     with a_simulator() as fortnox:
