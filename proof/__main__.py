@@ -11,9 +11,15 @@ from rich.console import Console
 from proof import show
 from proof.finding import CannotProveError, Finding
 from proof.model import run as model
+from proof.mutants import run as mutants
+from proof.network import run as network
 
 Part = Callable[[bool], Iterator[Finding]]
-PARTS: dict[str, Part] = {"model": model.prove}
+PARTS: dict[str, Part] = {
+    "model": model.prove,
+    "mutants": mutants.prove,
+    "network": network.prove,
+}
 
 
 def main() -> None:

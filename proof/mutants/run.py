@@ -1,0 +1,136 @@
+"""Running the tests against every mutant, two at a time, after the same tests passed without a change."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from proof.finding import CannotProveError, Finding
+from proof.mutants.catalogue import HISTORIES, MUTANTS
+from proof.mutants.mutant import Kind, Mutant, kind_of, on_both, told
+from proof.mutants.tree import ROOT, change, copied
+from proof.mutants.witness import REPORT
+
+_AT_ONCE = 2
+_QUICK_S = 180.0
+_LONG_S = 1800.0
+_PASSED, _FAILED = 0, 1
+_HUNG = "hung"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run of tests came to; no code when it had to be ended."""
+
+    code: int | None
+    failed: frozenset[str]
+    unprepared: frozenset[str]
+    said: str
+
+
+def prove(is_long: bool) -> Iterator[Finding]:  # noqa: FBT001 - every part is asked in this form
+    """Take each safeguard away and say which kinds of test notice."""
+    with TemporaryDirectory(prefix="proof-") as folder:
+        clean = copied(ROOT, Path(folder) / "clean")
+        yield _unchanged(clean, is_long=is_long)
+        with ThreadPoolExecutor(_AT_ONCE) as running:
+            yield from running.map(_trying(clean, is_long=is_long), MUTANTS)
+
+
+def _unchanged(clean: Path, *, is_long: bool) -> Finding:
+    """Run every test that is to kill: one that fails anyway kills nothing."""
+    tests = dict.fromkeys(chain.from_iterable(_tests(one, is_long=is_long) for one in MUTANTS))
+    began = time.monotonic()
+    ran = _run(clean, tests, is_long=is_long)
+    if ran.code != _PASSED:
+        raise CannotProveError(f"The tests fail without any change, so they prove nothing:\n{ran.said}")
+    return Finding(
+        "mutants", "the code as it is", told(frozenset()), told(frozenset()), _figures(tests, began)
+    )
+
+
+def _trying(clean: Path, *, is_long: bool) -> Callable[[Mutant], Finding]:
+    return lambda mutant: _tried(clean, mutant, is_long=is_long)
+
+
+def _tried(clean: Path, mutant: Mutant, *, is_long: bool) -> Finding:
+    tests = _tests(mutant, is_long=is_long)
+    began = time.monotonic()
+    tree = copied(clean, clean.with_name(mutant.name))
+    change(tree, mutant.changes)
+    ran = _run(tree, tests, is_long=is_long)
+    expected = told(mutant.kinds)
+    return Finding("mutants", mutant.without, expected, found_in(ran, mutant.kinds), _figures(tests, began))
+
+
+def _tests(mutant: Mutant, *, is_long: bool) -> tuple[str, ...]:
+    if not is_long:
+        return mutant.killed_by
+    return tuple(dict.fromkeys((*chain.from_iterable(map(on_both, mutant.killed_by)), *HISTORIES)))
+
+
+def found_in(ran: Ran, expected: frozenset[Kind]) -> str:
+    """Say which kinds of test noticed, or why nobody could."""
+    if ran.code is None:
+        return _HUNG
+    if ran.code not in {_PASSED, _FAILED} or ran.unprepared:
+        return f"broken: {ran.said}"
+    # More kinds may notice, above all the histories of the long form; it is for these that it stands.
+    return told(frozenset(map(kind_of, ran.failed)) & expected)
+
+
+def _run(tree: Path, tests: Collection[str], *, is_long: bool) -> Ran:
+    """Run tests on the code of a tree, in processes that are ended when they take too long."""
+    witnessed = tree / "witness.jsonl"
+    running = subprocess.Popen(  # noqa: S603 - no word of it comes from outside
+        _command(tests),
+        cwd=ROOT,
+        env=_environment(tree, witnessed, is_long=is_long),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        said, _ = running.communicate(timeout=_LONG_S if is_long else _QUICK_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        said, _ = running.communicate()
+        return Ran(None, frozenset(), frozenset(), said)
+    lines = witnessed.read_text("utf-8").splitlines() if witnessed.is_file() else []
+    failures = [json.loads(line) for line in lines]
+    return Ran(
+        running.returncode,
+        frozenset(one["test"] for one in failures if one["when"] != "setup"),
+        frozenset(one["test"] for one in failures if one["when"] == "setup"),
+        said,
+    )
+
+
+def _command(tests: Collection[str]) -> list[str]:
+    quietly = ("-q", "--tb=line", "-p", "no:randomly", "-p", "no:cacheprovider", "-n", "0")
+    return [sys.executable, "-m", "pytest", *quietly, "-p", "proof.mutants.witness", *tests]
+
+
+def _environment(tree: Path, witnessed: Path, *, is_long: bool) -> dict[str, str]:
+    return {
+        **os.environ,
+        # Before the environment's own: what is installed there is the tree as it is.
+        "PYTHONPATH": os.pathsep.join([str(tree / "src"), str(ROOT)]),
+        "FORTNOX_SYNC_TEST_BACKENDS": "sqlite,postgresql" if is_long else "sqlite",
+        REPORT: str(witnessed),
+    }
+
+
+def _figures(tests: Collection[str], began: float) -> str:
+    return f"{len(tests)} tests, {time.monotonic() - began:.0f} s"
