@@ -20,6 +20,8 @@ _LOST = "tests/journeys/test_lost_answers.py"
 _FOUND = f"{_LOST}::test_a_voucher_whose_answer_was_lost_is_found_at_the_first_look"
 _NEVER = "tests/journeys/test_never_booked.py"
 _DOOR = "tests/journeys/test_the_tills_door.py"
+_SIGNATURE = "tests/intake/test_signature.py"
+_SWEEP = "tests/export/test_sweep.py"
 _CLIENT = "tests/fortnox/test_client.py"
 _PAYLOAD = "tests/export/test_payload.py"
 _ATTEMPTS = "tests/export/test_attempts.py"
@@ -48,6 +50,7 @@ MUTANTS = (
             f"{_FOUND}[sqlite-lose_answer_after_booking-reset]",
             _A_HISTORY,
         ),
+        in_model="RESEND_LOST",
     ),
     Mutant(
         "no_fence",
@@ -63,6 +66,7 @@ MUTANTS = (
             "tests/export/test_resolve.py::test_nothing_is_believed_absent_while_its_token_lives[sqlite]",
             f"{_LOST}::test_a_voucher_executed_late_is_waited_for_and_booked_once[sqlite-840]",
         ),
+        in_model="NO_FENCE",
     ),
     Mutant(
         "no_settle",
@@ -78,6 +82,7 @@ MUTANTS = (
             "tests/export/test_resolve.py::test_a_dead_token_is_not_enough_before_all_has_settled",
             f"{_NEVER}::test_looks_before_everything_has_settled_prove_nothing[sqlite]",
         ),
+        in_model="NO_SETTLE",
     ),
     Mutant(
         "no_second_look",
@@ -93,6 +98,7 @@ MUTANTS = (
             "tests/export/test_resolve.py::test_nothing_is_believed_absent_at_one_look[sqlite]",
             f"{_NEVER}::test_one_look_behind_the_fence_is_not_enough[sqlite]",
         ),
+        in_model="NO_SECOND_LOOK",
     ),
     Mutant(
         "no_watermark",
@@ -108,6 +114,7 @@ MUTANTS = (
             "tests/export/test_resolve.py::test_a_voucher_moved_to_another_date_is_found_by_its_number[sqlite]",
             f"{_NEVER}::test_a_person_who_rewords_a_voucher_in_doubt_does_not_hide_it[sqlite]",
         ),
+        in_model="NO_WATERMARK",
     ),
     Mutant(
         "no_strangers",
@@ -123,6 +130,7 @@ MUTANTS = (
             "tests/export/test_resolve.py::test_what_forbids_to_send_a_second_time",
             f"{_NEVER}::test_a_foreign_voucher_in_the_same_numbers_needs_a_person[sqlite]",
         ),
+        in_model="NO_STRANGERS",
     ),
     Mutant(
         "no_limit",
@@ -138,6 +146,7 @@ MUTANTS = (
             "tests/export/test_resolve.py::test_what_forbids_to_send_a_second_time",
             f"{_NEVER}::test_a_voucher_in_doubt_twice_waits_for_a_person_and_is_never_sent_a_third_time[sqlite]",
         ),
+        in_model="NO_LIMIT",
     ),
     Mutant(
         "marker_ignored",
@@ -153,6 +162,7 @@ MUTANTS = (
             "tests/export/test_resolve.py::test_a_strangers_voucher_is_not_taken_for_ours[sqlite]",
             f"{_NEVER}::test_a_foreign_voucher_in_the_same_numbers_needs_a_person[sqlite]",
         ),
+        in_model="NO_MARKER",
     ),
     Mutant(
         "marker_missing",
@@ -193,6 +203,7 @@ MUTANTS = (
             "tests/export/test_turn.py::test_a_mistake_after_the_answer_is_looked_up_and_not_sent_again[sqlite]",
             f"{_KILLED}::test_killed_after_the_answer_it_is_found_at_the_first_look[sqlite]",
         ),
+        in_model="NO_TAKEOVER",
     ),
     # What is on disk before and after Fortnox is asked.
     Mutant(
@@ -218,6 +229,7 @@ MUTANTS = (
             "tests/export/test_push.py::test_the_intent_is_committed_before_the_post_arrives[sqlite]",
             f"{_KILLED}::test_killed_after_the_answer_it_is_found_at_the_first_look[sqlite]",
         ),
+        in_model="NO_INTENT",
     ),
     Mutant(
         "no_epoch",
@@ -230,9 +242,26 @@ MUTANTS = (
             ),
         ),
         (
-            "tests/export/test_sweep.py::test_whoever_lost_the_lane_holds_renews_and_releases_nothing[sqlite]",
+            f"{_SWEEP}::test_whoever_lost_the_lane_holds_renews_and_releases_nothing[sqlite]",
             f"{_KILLED}::test_a_worker_that_slept_through_its_lease_writes_no_state[sqlite]",
         ),
+        in_model="NO_EPOCH",
+    ),
+    Mutant(
+        "no_lease_end",
+        "a lease never ends",
+        (
+            Change(
+                f"{_CONNECTION}/lane.py",
+                "return sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now)",
+                "return lane.c.lease_until.is_(None)",
+            ),
+        ),
+        (
+            f"{_SWEEP}::test_a_lane_with_a_living_lease_is_left_alone_and_a_dead_one_taken_over[sqlite]",
+            f"{_KILLED}::test_killed_after_the_answer_it_is_found_at_the_first_look[sqlite]",
+        ),
+        in_model="NO_LEASE_END",
     ),
     Mutant(
         "no_freeze",
@@ -248,6 +277,7 @@ MUTANTS = (
             "tests/export/test_state.py::test_only_what_no_try_can_be_alive_of_may_change",
             f"{_LOST}::test_an_account_chosen_meanwhile_leaves_what_is_in_doubt_as_it_was_sent[sqlite]",
         ),
+        in_model="NO_FREEZE",
     ),
     Mutant(
         "copies_ignored",
@@ -263,6 +293,7 @@ MUTANTS = (
             "tests/export/test_verify.py::test_a_copy_above_the_watermark_is_told[sqlite]",
             f"{_LOST}::test_a_post_executed_twice_is_booked_and_the_copy_is_told[sqlite-first]",
         ),
+        in_model="NO_READ_BACK",
     ),
     # How Fortnox is asked.
     Mutant(
@@ -296,6 +327,7 @@ MUTANTS = (
             f"{_CLIENT}::test_a_dead_token_is_not_renewed_behind_a_write",
             f"{_KILLED}::test_a_sleeper_with_a_dead_token_is_refused_and_gives_up[sqlite]",
         ),
+        in_model="RESEND_ON_401",
     ),
     Mutant(
         "retry_protocol_error",
@@ -328,6 +360,28 @@ MUTANTS = (
         (
             f"{_CLIENT}::test_a_write_is_sent_once_whatever_fails[create_voucher-read timeout]",
             f"{_FOUND}[sqlite-fail_after_booking-502-html]",
+        ),
+    ),
+    Mutant(
+        "httpx_retry",
+        "httpx connects a second time by itself",
+        (
+            Change(
+                f"{_FORTNOX}/transports.py",
+                "        transport=transport,\n",
+                "        transport=transport\n"
+                "        or httpx.AsyncHTTPTransport(\n"
+                "            retries=1,\n"
+                "            trust_env=False,\n"
+                "            limits=httpx.Limits(\n"
+                "                max_connections=_MOST_CONNECTIONS, max_keepalive_connections=keep_alive\n"
+                "            ),\n"
+                "        ),\n",
+            ),
+        ),
+        (
+            "tests/fortnox/test_transports.py::test_a_closed_door_is_knocked_at_once",
+            f"{_TORN}::test_whoever_is_not_let_in_knocks_once[sqlite]",
         ),
     ),
     Mutant(
@@ -425,6 +479,7 @@ MUTANTS = (
             f"{_ATTEMPTS}::test_a_second_live_try_of_a_voucher_can_not_be_written[sqlite]",
             _SAME_TABLES,
         ),
+        in_model="NO_UNIQUE",
     ),
     Mutant(
         "two_bookings",
@@ -487,8 +542,23 @@ MUTANTS = (
             ),
         ),
         (
-            "tests/intake/test_signature.py::test_the_raw_bytes_are_what_is_signed",
+            f"{_SIGNATURE}::test_the_raw_bytes_are_what_is_signed",
             f"{_DOOR}::test_a_forged_close_books_nothing[sqlite-None]",
+        ),
+    ),
+    Mutant(
+        "no_tolerance",
+        "a captured delivery is good for hours",
+        (
+            Change(
+                f"{_INTAKE}/signature.py",
+                "if abs(now - sent_at) > TOLERANCE:",
+                "if abs(now - sent_at) > 24 * TOLERANCE:",
+            ),
+        ),
+        (
+            f"{_SIGNATURE}::test_a_delivery_from_too_long_ago_or_too_far_ahead_is_refused",
+            f"{_DOOR}::test_a_captured_close_books_nothing_an_hour_later[sqlite]",
         ),
     ),
     Mutant(

@@ -49,6 +49,8 @@ class Mutant:
     without: str
     changes: tuple[Change, ...]
     killed_by: tuple[str, ...]
+    # The flag that takes the same safeguard out of the model, which then says why it is needed.
+    in_model: str | None = None
 
     @property
     def kinds(self) -> frozenset[Kind]:

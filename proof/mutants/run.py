@@ -1,4 +1,4 @@
-"""Running the tests against every mutant, two at a time, after the same tests passed without a change."""
+"""Running the tests against every mutant, two at a time; the same tests must pass without a change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -40,18 +40,22 @@ class Ran:
 
 def prove(is_long: bool) -> Iterator[Finding]:  # noqa: FBT001 - every part is asked in this form
     """Take each safeguard away and say which kinds of test notice."""
-    with TemporaryDirectory(prefix="proof-") as folder:
-        clean = copied(ROOT, Path(folder) / "clean")
-        yield _unchanged(clean, is_long=is_long)
-        with ThreadPoolExecutor(_AT_ONCE) as running:
-            yield from running.map(_trying(clean, is_long=is_long), MUTANTS)
+    with TemporaryDirectory(prefix="proof-") as name, ThreadPoolExecutor(_AT_ONCE) as running:
+        folder = Path(name)
+        unchanged = running.submit(_unchanged, folder, is_long=is_long)
+        tried = [running.submit(_tried, folder, mutant, is_long=is_long) for mutant in MUTANTS]
+        try:
+            yield unchanged.result()
+            yield from (one.result() for one in tried)
+        finally:
+            running.shutdown(cancel_futures=True)
 
 
-def _unchanged(clean: Path, *, is_long: bool) -> Finding:
+def _unchanged(folder: Path, *, is_long: bool) -> Finding:
     """Run every test that is to kill: one that fails anyway kills nothing."""
     tests = dict.fromkeys(chain.from_iterable(_tests(one, is_long=is_long) for one in MUTANTS))
     began = time.monotonic()
-    ran = _run(clean, tests, is_long=is_long)
+    ran = _run(copied(folder / "unchanged"), tests, is_long=is_long)
     if ran.code != _PASSED:
         raise CannotProveError(f"The tests fail without any change, so they prove nothing:\n{ran.said}")
     return Finding(
@@ -59,18 +63,15 @@ def _unchanged(clean: Path, *, is_long: bool) -> Finding:
     )
 
 
-def _trying(clean: Path, *, is_long: bool) -> Callable[[Mutant], Finding]:
-    return lambda mutant: _tried(clean, mutant, is_long=is_long)
-
-
-def _tried(clean: Path, mutant: Mutant, *, is_long: bool) -> Finding:
+def _tried(folder: Path, mutant: Mutant, *, is_long: bool) -> Finding:
     tests = _tests(mutant, is_long=is_long)
     began = time.monotonic()
-    tree = copied(clean, clean.with_name(mutant.name))
+    tree = copied(folder / mutant.name)
     change(tree, mutant.changes)
     ran = _run(tree, tests, is_long=is_long)
     expected = told(mutant.kinds)
-    return Finding("mutants", mutant.without, expected, found_in(ran, mutant.kinds), _figures(tests, began))
+    figures = _figures(tests, began) + (f", model: {mutant.in_model}" if mutant.in_model else "")
+    return Finding("mutants", mutant.without, expected, found_in(ran, mutant.kinds), figures)
 
 
 def _tests(mutant: Mutant, *, is_long: bool) -> tuple[str, ...]:

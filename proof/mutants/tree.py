@@ -14,10 +14,11 @@ ROOT = Path(__file__).parents[2]
 _PARTS = ("src", "migrations")
 
 
-def copied(source: Path, target: Path) -> Path:
+def copied(target: Path) -> Path:
     """Copy the code with what was compiled of it, so that every mutant starts as quickly as the tree does."""
+    half_written = shutil.ignore_patterns("*.pyc.*")
     for part in _PARTS:
-        shutil.copytree(source / part, target / part)
+        shutil.copytree(ROOT / part, target / part, ignore=half_written)
     return target
 
 

@@ -23,6 +23,7 @@ _FIRST_Z = 500
 _LUNCHES = (11200, 9950, 1)
 # The life of a token and all that settles after it, with two looks behind the fence.
 _UNTIL_CERTAIN = timedelta(minutes=85)
+_UNTIL_LET_IN = timedelta(minutes=10)
 _AFTER_THE_FIRST_LOOK_S = 6.0
 
 
@@ -50,7 +51,10 @@ async def live(wired: Wired, number: int, harms: tuple[Harm, ...]) -> Ended:
     world.clock.advance(seconds=_AFTER_THE_FIRST_LOOK_S)
     await world.work()
     await wired.fortnox.deliver_late()
-    await world.work_for(seconds=_UNTIL_CERTAIN.total_seconds())
+    for _ in harms:
+        await world.work_for(seconds=_UNTIL_CERTAIN.total_seconds())
+        await wired.fortnox.listen()
+    await world.work_for(seconds=_UNTIL_LET_IN.total_seconds())
     decided = await _decide(wired)
     struck = wired.fortnox.struck - before
     struck += Counter({Oddity.REFUSED.value: await _not_sent(wired) - not_sent})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from proof.finding import CannotProveError
+from proof.model.variants import SAFEGUARDS, VARIANTS, Verdict
 from proof.mutants.catalogue import MUTANTS
 from proof.mutants.mutant import Change, Kind, Mutant, kind_of, on_both, told
 from proof.mutants.run import Ran, found_in
@@ -58,6 +59,15 @@ def test_no_mutant_dies_of_a_name_that_nobody_knows(tmp_path: Path) -> None:
     ]
     said = subprocess.run([*ruff, str(tmp_path)], capture_output=True, text=True, check=False)  # noqa: S603
     assert said.returncode == 0, said.stdout
+
+
+def test_what_the_model_can_do_without_alone_is_taken_out_of_the_code_too() -> None:
+    """What has something else behind it breaks nothing alone, neither there nor here."""
+    named = {one.in_model for one in MUTANTS if one.in_model}
+    alone = {one.flags for one in VARIANTS if one.expected is Verdict.HOLDS}
+    belts = {flags[0] for flags in alone if len(flags) == 1 and flags[0] in SAFEGUARDS}
+    assert named <= set(SAFEGUARDS)
+    assert set(SAFEGUARDS) - named <= belts
 
 
 def test_names_are_given_once() -> None:

@@ -36,3 +36,16 @@ async def test_a_forged_close_books_nothing(shop: World, secret: str | None) -> 
     assert answer.status_code == httpx.codes.UNAUTHORIZED
     assert await states(shop) == []
     assert await shop.booked() == []
+
+
+async def test_a_captured_close_books_nothing_an_hour_later(shop: World) -> None:
+    """Row 29: whoever overheard it can say it again, and nobody listens."""
+    await tell(shop, a_batch(lunches()))
+    body = body_of(a_close(lunches()))
+    captured = shop.headers(body, "msg_captured")
+    shop.clock.advance(hours=1)
+    answer = await shop.api.post("/v1/webhooks/till", content=body, headers=captured)
+    await shop.work()
+
+    assert answer.status_code == httpx.codes.UNAUTHORIZED
+    assert await states(shop) == []

@@ -1,7 +1,9 @@
 """The wire to Fortnox is torn anywhere: each day is booked once, to the öre."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
+import anyio
 import pytest
 from proof.network.day import live
 from proof.network.harm import Harm, How, Oddity, Place, Tear, name_of
@@ -55,3 +57,24 @@ async def test_each_post_comes_on_a_connection_of_its_own(wire: Wired) -> None:
 
     assert len(await wire.world.posts()) == len(await wire.world.booked()) == 3
     assert wire.fortnox.met == 3
+
+
+async def test_whoever_is_not_let_in_knocks_once(wire: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries live in the lane alone: neither httpx nor anything around it tries a POST again."""
+    knocks: list[int] = []
+    connect_tcp = anyio.connect_tcp
+
+    async def knock(*, remote_port: int, **where: Any) -> Any:
+        knocks.append(remote_port)
+        return await connect_tcp(remote_port=remote_port, **where)
+
+    await tell_days(wire.world, 1)
+    wire.fortnox.harms.append(Oddity.REFUSED)
+    monkeypatch.setattr(anyio, "connect_tcp", knock)
+    await wire.world.work()
+
+    # One for all the reads, which found the door open, and one for the POST, which did not.
+    assert knocks.count(wire.fortnox.port) == 2
+    await wire.fortnox.listen()
+    await wire.world.work_for(minutes=10)
+    assert len(await wire.world.booked()) == 1
