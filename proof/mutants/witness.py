@@ -14,8 +14,11 @@ from hypothesis import Phase, settings
 
 REPORT = "PROOF_WITNESS"
 
-settings.register_profile("witness", phases=(Phase.explicit, Phase.generate), database=None)
-settings.load_profile("witness")
+
+def pytest_configure() -> None:
+    """Have Hypothesis tell the first failure it finds, and remember none: the next mutant is another."""
+    settings.register_profile("witness", phases=(Phase.explicit, Phase.generate), database=None)
+    settings.load_profile("witness")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

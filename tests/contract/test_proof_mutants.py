@@ -101,6 +101,10 @@ def test_a_test_named_on_sqlite_runs_on_both_databases_in_the_long_form() -> Non
         (Ran(1, frozenset({"tests/contract/test_x.py::test_x"}), frozenset(), ""), "survives"),
         (Ran(None, frozenset({IN_A_ROOM}), frozenset(), ""), "hung"),
         (Ran(1, frozenset({IN_A_ROOM}), frozenset({ON_THE_WAY}), "NameError"), "broken: NameError"),
+        (
+            Ran(1, frozenset({IN_A_ROOM, ON_THE_WAY}), frozenset({"tests/a/b.py"}), ""),
+            "killed by journey and room",
+        ),
         (Ran(2, frozenset(), frozenset(), "SyntaxError"), "broken: SyntaxError"),
         (Ran(4, frozenset(), frozenset(), "no such test"), "broken: no such test"),
     ],
