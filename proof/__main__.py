@@ -11,10 +11,17 @@ from rich.console import Console
 from proof import page, show
 from proof.finding import CannotProveError, Finding
 from proof.model import run as model
+from proof.mutants import run as mutants
+from proof.network import run as network
 from proof.storm import run as storm
 
 Part = Callable[[bool], Iterator[Finding]]
-PARTS: dict[str, Part] = {"model": model.prove, "storm": storm.prove}
+PARTS: dict[str, Part] = {
+    "model": model.prove,
+    "mutants": mutants.prove,
+    "network": network.prove,
+    "storm": storm.prove,
+}
 
 
 def main() -> None:

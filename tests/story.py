@@ -13,7 +13,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import sqlalchemy as sa
@@ -39,12 +39,12 @@ Json = dict[str, Any]
 MOST_TURNS = 60
 
 
-class _NotForever(asyncio.Event):
+class NotForever(asyncio.Event):
     """Stops a sweep after so many turns, so that one in circles fails instead of hanging."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, most: int = MOST_TURNS) -> None:
         super().__init__()
-        self.counter, self.left = counter, MOST_TURNS
+        self.counter, self.left = counter, most
 
     @property
     def memory(self) -> Memory:
@@ -190,8 +190,8 @@ class World:
 
     async def work(self) -> int:
         """Sweep once: every lane that is due now is served, in a number of turns that ends."""
-        counted = _NotForever(self.service.counter)
-        turns = await sweep(self.service.database, counted, worker_name(), counted)
+        counted = NotForever(self.service.counter)
+        turns = await sweep(self.service.database, cast(Counter, counted), worker_name(), counted)
         assert turns < MOST_TURNS, "the sweep goes round in circles"
         return turns
 

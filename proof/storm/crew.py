@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import cast
 
 import sqlalchemy as sa
 from tests.standing import a_service
+from tests.story import NotForever
 from tests.wire import KilledError
 from tests.world import World
 
@@ -14,6 +16,7 @@ from fortnox_sync.bootstrap import Service
 from fortnox_sync.connection.tables import lane
 from fortnox_sync.export.sweep import sweep, worker_name
 from fortnox_sync.export.tables import booking, claim, voucher
+from fortnox_sync.export.turn import Counter
 from proof.storm.aboard import aboard
 from proof.storm.commits import expose
 from proof.storm.weather import Weather
@@ -21,16 +24,6 @@ from proof.storm.weather import Weather
 _LEASE_S = 91.0
 _MOST_TURNS = 40
 _RINGS_TWICE = 0.1
-
-
-class _NotForever(asyncio.Event):
-    """Stops a sweep after so many turns: a lane that is due again at once has had enough."""
-
-    left = _MOST_TURNS
-
-    def is_set(self) -> bool:
-        self.left -= 1
-        return self.left < 0
 
 
 @dataclass
@@ -65,7 +58,8 @@ class Crew:
         service = self._workers[which]
         try:
             with aboard():
-                await sweep(service.database, service.counter, worker_name(), _NotForever())
+                counted = NotForever(service.counter, _MOST_TURNS)
+                await sweep(service.database, cast(Counter, counted), worker_name(), counted)
         except KilledError:
             await service.database.dispose()
             self._workers[which] = self._hire()

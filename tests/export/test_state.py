@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from fortnox_sync.export.state import UNSETTLED, IllegalMoveError, State, check_move
+from fortnox_sync.export.state import UNSENT, UNSETTLED, IllegalMoveError, State, check_move
 
 LEGAL = {
     ("ready", "sending"),
@@ -39,3 +39,8 @@ def test_a_voucher_moves_along_legal_moves_only(old: State, new: State) -> None:
 
 def test_what_is_booked_dismissed_or_empty_is_settled_for_good() -> None:
     assert set(State) - set(UNSETTLED) == {State.BOOKED, State.DISMISSED, State.EMPTY}
+
+
+def test_only_what_no_try_can_be_alive_of_may_change() -> None:
+    """Rows of anything else may stand in Fortnox, or be about to."""
+    assert set(UNSENT).isdisjoint({State.SENDING, State.IN_DOUBT, State.NEEDS_DECISION, State.BOOKED})

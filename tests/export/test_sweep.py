@@ -10,6 +10,7 @@ from tests.little_shop import states, tell_day, tell_days
 from tests.world import World, is_booking
 
 from fortnox_sync.connection import lane
+from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.connection.tables import company
 from fortnox_sync.connection.tables import lane as lanes
 from fortnox_sync.export import turn
@@ -156,3 +157,23 @@ async def test_doubled_bells_do_nothing(shop: World) -> None:
         await shop.work()
 
     assert len(await shop.posts()) == 1
+
+
+async def test_whoever_lost_the_lane_holds_renews_and_releases_nothing(shop: World) -> None:
+    """Row 19: the epoch tells the sleeper from the one who took over."""
+    await tell_day(shop)
+    database = shop.service.database
+    lost = await lane.claim(database, "the sleeper")
+    shop.clock.advance(seconds=91)
+    taken = await lane.claim(database, "another worker")
+    assert lost is not None
+    assert taken is not None
+
+    async with database.write() as connection:
+        for step in (lane.hold(connection, lost), lane.renew(database, connection, lost)):
+            with pytest.raises(LeaseLostError):
+                await step
+    with pytest.raises(LeaseLostError):
+        await lane.release(database, lost, None)
+    async with database.write() as connection:
+        await lane.hold(connection, taken)

@@ -129,3 +129,22 @@ async def test_a_deleted_voucher_whose_number_was_given_out_again_is_told_as_del
     await shop.work_for(minutes=17)
 
     assert await shop.faults() == ["voucher_deleted"]
+
+
+async def test_a_copy_above_the_watermark_is_told(shop: World) -> None:
+    """Row 16: another number that nobody here was given carries the marker too."""
+
+    async def copy(request: httpx.Request) -> None:
+        if is_booking(request):
+            shop.wire.after.remove(copy)
+            (booked,) = await shop.booked()
+            same = {key: booked[key] for key in ("series", "transaction_date", "description", "comments")}
+            await shop.control("POST", "/vouchers", same | {"rows": ROWS})
+
+    shop.wire.after.append(copy)
+    await tell_day(shop)
+    await shop.work()
+
+    facts = (await fault(shop, "voucher_duplicate"))["fault"]["facts"]
+    assert [one["number"] for one in facts["copies"]] == [2]
+    assert await verified(shop)

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -141,6 +143,23 @@ async def test_a_closed_door_means_nothing_was_sent() -> None:
         client = FortnoxClient("http://127.0.0.1:9/3", "t", http, Throttle())
         with pytest.raises(NotSent):
             await client.create_voucher(DRAFT, 7)
+
+
+async def test_a_closed_door_is_knocked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries live in one layer: httpx's own are off."""
+    knocks: list[int] = []
+    connect_tcp = anyio.connect_tcp
+
+    async def knock(*, remote_port: int, **where: Any) -> Any:
+        knocks.append(remote_port)
+        return await connect_tcp(remote_port=remote_port, **where)
+
+    monkeypatch.setattr(anyio, "connect_tcp", knock)
+    async with http_clients() as http:
+        client = FortnoxClient("http://127.0.0.1:1/3", "t", http, Throttle())
+        with pytest.raises(NotSent):
+            await client.create_voucher(DRAFT, 7)
+    assert knocks == [1]
 
 
 def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,3 +150,17 @@ async def test_two_in_doubt_stop_the_sending_but_not_the_looking(shop: World) ->
     await shop.work_for(minutes=80)
     assert await states(shop) == ["booked"] * 4
     assert len(await shop.booked()) == 4
+
+
+async def test_an_account_chosen_meanwhile_leaves_what_is_in_doubt_as_it_was_sent(shop: World) -> None:
+    """Row 45: what may stand in Fortnox is looked for as it was sent, whatever is chosen by now."""
+    await shop.switch("lose_answer_after_booking")
+    await tell_day(shop)
+    await shop.work()
+    await shop.ok("PUT", "/mappings/payment_method/card", {"account": 1580})
+    await shop.work_for(seconds=10)
+
+    (voucher,) = await shop.vouchers()
+    assert (voucher["state"], bool(voucher["booking"]["verified_at"])) == ("booked", True)
+    assert await shop.faults() == []
+    assert len(await shop.posts()) == 1
