@@ -8,6 +8,8 @@ from fortnox_sync.export.state import UNSETTLED, IllegalMoveError, State, check_
 
 LEGAL = {
     ("ready", "sending"),
+    ("ready", "booked"),
+    ("ready", "needs_decision"),
     ("ready", "held"),
     ("ready", "dismissed"),
     ("sending", "booked"),
@@ -17,6 +19,7 @@ LEGAL = {
     ("in_doubt", "booked"),
     ("in_doubt", "ready"),
     ("in_doubt", "needs_decision"),
+    ("held", "booked"),
     ("held", "ready"),
     ("held", "dismissed"),
     ("needs_decision", "booked"),

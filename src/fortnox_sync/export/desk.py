@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from fortnox_sync.connection.chart import Chart
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.link import Books
-from fortnox_sync.fortnox import FinancialYear, VoucherSeries
+from fortnox_sync.fortnox import FinancialYear, VoucherListItem, VoucherSeries
 from fortnox_sync.runtime.database import Database
 
 
@@ -32,6 +32,7 @@ class Desk:
     attaches: bool = False
     has_other_token: bool = False
     counters: dict[tuple[int, str], VoucherSeries | None] = field(default_factory=dict)
+    stands_on: dict[tuple[int, date], tuple[VoucherListItem, ...]] = field(default_factory=dict)
     _seen: dict[tuple[int, str], int] = field(default_factory=dict)
     _years: dict[date, FinancialYear | None] = field(default_factory=dict)
     _locked: list[date | None] = field(default_factory=list)

@@ -119,8 +119,10 @@ def still_in_doubt(voucher: StoredVoucher, live: Attempt, settle: timedelta) -> 
     )
 
 
-def needs_decision(voucher: StoredVoucher, reason: Reason) -> DecisionNeeded:
-    """Say that only a person can tell whether a voucher is booked."""
+def needs_decision(
+    voucher: StoredVoucher, reason: Reason, candidates: tuple[BookedAs, ...] = ()
+) -> DecisionNeeded:
+    """Say that only a person can tell whether a voucher is booked, and what may be it."""
     return DecisionNeeded(
         facts=DecisionFacts(
             voucher_id=voucher.voucher_id,
@@ -128,5 +130,6 @@ def needs_decision(voucher: StoredVoucher, reason: Reason) -> DecisionNeeded:
             transaction_date=voucher.payload.transaction_date,
             amount_ore=voucher.amount_ore,
             reason=reason,
+            candidates=candidates,
         )
     )

@@ -14,6 +14,7 @@ from fortnox_sync.connection import lane
 from fortnox_sync.connection.chart import year_part
 from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.export.attempts import Attempts, Place
+from fortnox_sync.export.beforehand import stands_already
 from fortnox_sync.export.book import book
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.hold import hold, next_look_at, told, wait_only_for
@@ -38,6 +39,8 @@ async def push(desk: Desk, voucher: StoredVoucher) -> bool:
     found = await preflight(desk, voucher)
     if not isinstance(found, Cleared):
         await hold(desk, voucher, found)
+        return True
+    if await stands_already(desk, voucher, found.year.id):
         return True
     place = Place(found.year.id, voucher.payload.series, (found.series.next_number or 1) - 1)
     attempt_id, standing = await _intend(desk, voucher, place)
@@ -88,6 +91,8 @@ async def _created(
         vouchers = Vouchers(desk.database, connection, desk.company_id)
         await vouchers.move(voucher, State.BOOKED, next_due_at=desk.now())
         await Faults(desk.database, connection, desk.company_id).release("voucher", voucher.voucher_id)
+        if booked.number != place.watermark + 1:
+            await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
     if booked.number != place.watermark + 1:
         log.warning("export.number_jumped", expected=place.watermark + 1, number=booked.number)
     desk.counted(place.series, place.financial_year, booked.number)

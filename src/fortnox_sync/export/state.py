@@ -30,10 +30,10 @@ class AttemptOutcome(StrEnum):
 
 
 _MOVES: dict[State, frozenset[State]] = {
-    State.READY: frozenset({State.SENDING, State.HELD, State.DISMISSED}),
+    State.READY: frozenset({State.SENDING, State.HELD, State.DISMISSED, State.BOOKED, State.NEEDS_DECISION}),
     State.SENDING: frozenset({State.BOOKED, State.READY, State.HELD, State.IN_DOUBT}),
     State.IN_DOUBT: frozenset({State.BOOKED, State.READY, State.NEEDS_DECISION}),
-    State.HELD: frozenset({State.READY, State.DISMISSED}),
+    State.HELD: frozenset({State.READY, State.DISMISSED, State.BOOKED}),
     State.NEEDS_DECISION: frozenset({State.BOOKED, State.READY, State.DISMISSED}),
     State.BOOKED: frozenset(),
     State.DISMISSED: frozenset(),
@@ -45,6 +45,9 @@ UNSETTLED = (State.READY, State.SENDING, State.IN_DOUBT, State.HELD, State.NEEDS
 
 # No try of these can be alive, so their rows may still change.
 UNSENT = (State.HELD, State.READY)
+
+# What Fortnox is found to have of these is booked: no try that could book it twice is alive.
+ADOPTABLE = (*UNSENT, State.NEEDS_DECISION)
 
 # These go on by themselves.
 MOVING = (State.READY, State.SENDING, State.IN_DOUBT)
