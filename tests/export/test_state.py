@@ -8,6 +8,8 @@ from fortnox_sync.export.state import UNSENT, UNSETTLED, IllegalMoveError, State
 
 LEGAL = {
     ("ready", "sending"),
+    ("ready", "booked"),
+    ("ready", "needs_decision"),
     ("ready", "held"),
     ("ready", "dismissed"),
     ("ready", "booked"),
@@ -19,6 +21,7 @@ LEGAL = {
     ("in_doubt", "booked"),
     ("in_doubt", "ready"),
     ("in_doubt", "needs_decision"),
+    ("held", "booked"),
     ("held", "ready"),
     ("held", "dismissed"),
     ("held", "booked"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fortnox_sync.connection import lane
 from fortnox_sync.export.attempts import Attempts, Source
 from fortnox_sync.export.findings import is_gone
 from fortnox_sync.export.hold import wait_only_for
@@ -28,6 +29,8 @@ async def book(
         log.warning("export.number_given_again", series=booked.series, number=booked.number)
         vouchers = Vouchers(database, connection, before.company_id)
         await tell_gone(database, connection, vouchers, before.voucher_id, booked.number)
+        # The counter fell: others above it may be gone as well.
+        await lane.ask_to_reconcile(database, connection, before.company_id)
 
 
 async def tell_gone(

@@ -57,6 +57,10 @@ class NotUndecidedError(Exception):
     """The voucher waits for nobody's decision."""
 
 
+class NeverSentError(Exception):
+    """The voucher was never sent, so nothing in Fortnox can be it."""
+
+
 class AnothersNumberError(Exception):
     """The number is that of another voucher from here, so it can't be this one."""
 
@@ -64,11 +68,17 @@ class AnothersNumberError(Exception):
 async def last_tried(
     database: Database, connection: AsyncConnection, company_id: str, voucher_id: str
 ) -> Tried | None:
-    """Return where an undecided voucher was tried last; None for one on which nothing is to be decided."""
+    """Return where an undecided voucher was tried last; None for one on which nothing is to be decided.
+
+    Raises NeverSentError for one that was kept back before its first try.
+    """
     found = await Vouchers(database, connection, company_id).find(voucher_id)
     if found is None or found.state is not State.NEEDS_DECISION:
         return None
-    *_, last = await Attempts(database, connection).history(voucher_id)
+    tries = await Attempts(database, connection).history(voucher_id)
+    if not tries:
+        raise NeverSentError(voucher_id)
+    last = tries[-1]
     return Tried(last.fortnox_company, last.financial_year, last.series)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fortnox_sync.connection.chart import Chart
 from fortnox_sync.connection.lane import Lease
 from fortnox_sync.connection.link import Books
-from fortnox_sync.fortnox import FinancialYear, VoucherSeries
+from fortnox_sync.fortnox import FinancialYear, VoucherListItem, VoucherSeries
 from fortnox_sync.runtime.database import Database
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Desk:
     stopping: asyncio.Event | None = None
     counters: dict[tuple[int, str], VoucherSeries | None] = field(default_factory=dict)
     recalled: dict[tuple[int, str], Recalled] = field(default_factory=dict)
+    stands_on: dict[tuple[int, date], tuple[VoucherListItem, ...]] = field(default_factory=dict)
     _seen: dict[tuple[int, str], int] = field(default_factory=dict)
     _years: dict[date, FinancialYear | None] = field(default_factory=dict)
     _locked: list[date | None] = field(default_factory=list)

@@ -211,7 +211,7 @@ WHERE (earlier.ended_at IS NULL OR earlier.ended_at > later.started_at) /*of v.c
     ),
     Invariant(
         "booked_on_purpose",
-        "A booking has an older intent in its books; an adopted one a decision as well, a copy its reversal.",
+        "A booking has an older intent in its books, or was adopted on record; a copy has its reversal.",
         """
 SELECT v.company_id, b.voucher_id, b.source, b.series, b.number
 FROM booking b JOIN voucher v ON v.voucher_id = b.voucher_id
@@ -220,6 +220,10 @@ WHERE (
     SELECT 1 FROM attempt a
     WHERE a.voucher_id = b.voucher_id AND a.fortnox_company = b.fortnox_company
       AND a.started_at <= b.booked_at)
+    AND NOT (b.source = 'lookup' AND EXISTS (
+      SELECT 1 FROM audit d
+      WHERE d.company_id = v.company_id AND d.action = 'voucher.adopted'
+        AND CAST(d.details AS text) LIKE '%' || b.voucher_id || '%'))
   OR b.source = 'decision' AND NOT EXISTS (
     SELECT 1 FROM audit d
     WHERE d.company_id = v.company_id AND d.action = 'voucher.decided.adopt'

@@ -15,6 +15,7 @@ from fortnox_sync.connection import lane
 from fortnox_sync.connection.chart import year_part
 from fortnox_sync.connection.lane import LeaseLostError
 from fortnox_sync.export.attempts import Attempts, Place
+from fortnox_sync.export.beforehand import stands_already
 from fortnox_sync.export.book import book
 from fortnox_sync.export.clocks import are_together
 from fortnox_sync.export.desk import Desk
@@ -48,6 +49,8 @@ async def push(desk: Desk, voucher: StoredVoucher) -> bool:
     place = Place(found.year.id, voucher.payload.series, (found.series.next_number or 1) - 1)
     if not (await are_together(desk, voucher) and await is_clear(desk, voucher, place)):
         return False
+    if await stands_already(desk, voucher, found.year.id):
+        return True
     is_fresh = _freshness(desk)
     attempt_id, standing = await _intend(desk, voucher, place)
     try:
@@ -113,6 +116,8 @@ async def _created(
         vouchers = Vouchers(desk.database, connection, desk.company_id)
         await vouchers.move(voucher, State.BOOKED, next_due_at=desk.now())
         await Faults(desk.database, connection, desk.company_id).release("voucher", voucher.voucher_id)
+        if booked.number != place.watermark + 1:
+            await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
     if booked.number != place.watermark + 1:
         log.warning("export.number_jumped", expected=place.watermark + 1, number=booked.number)
     desk.counted(place.series, place.financial_year, booked.number)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import company as companies
 from fortnox_sync.connection import lane
+from fortnox_sync.export.adopt import adopt
 from fortnox_sync.export.attempts import Attempts, Place
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import booked_as, is_foreign, needs_decision
@@ -25,9 +26,8 @@ from fortnox_sync.export.hold import wait_only_for, waiting
 from fortnox_sync.export.marker import marker_in
 from fortnox_sync.export.payload import is_same
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
-from fortnox_sync.export.resolve import adopt
 from fortnox_sync.export.standing import Series, Shelf
-from fortnox_sync.export.state import AttemptOutcome, State
+from fortnox_sync.export.state import ADOPTABLE, AttemptOutcome, State
 from fortnox_sync.fault.accept import was_accepted
 from fortnox_sync.fault.facts import ForeignFacts
 from fortnox_sync.fault.parts import BookedAs
@@ -42,8 +42,6 @@ TOKEN_LIFE = timedelta(hours=1)
 # The newest are read one by one, for a text may have been reworded; of more the list has to do.
 _MOST_NUMBERS = 40
 _LOOK_AGAIN = timedelta(minutes=10)
-# A voucher of ours in these is not known to be in Fortnox, and no try of it is known to be alive.
-_FORGETFUL = frozenset({State.READY, State.HELD, State.NEEDS_DECISION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ async def recall(desk: Desk) -> None:
 async def _places(desk: Desk) -> set[Place]:
     """Name the series to look through, each with the last number it has given out."""
     async with desk.database.read() as connection:
-        unsent = await Vouchers(desk.database, connection, desk.company_id).in_states([*_FORGETFUL])
+        unsent = await Vouchers(desk.database, connection, desk.company_id).in_states([*ADOPTABLE])
         shelf = Shelf(connection, desk.company_id, desk.books.token.fortnox_company)
         keys = {(one.financial_year, one.code) for one in await shelf.series(desk.now().date())}
     for day, code in {(one.payload.transaction_date, one.payload.series) for one in unsent}:
@@ -166,7 +164,7 @@ async def _told_apart(
         (voucher, tuple(ours[voucher_id]))
         for voucher_id, voucher in found.items()
         # Whoever looks for one in doubt decides on it; one that is booked elsewhere has a copy.
-        if voucher is not None and voucher.state in _FORGETFUL
+        if voucher is not None and voucher.state in ADOPTABLE
     ]
     return forgotten, strangers
 
@@ -177,7 +175,16 @@ async def _take_back(desk: Desk, voucher: StoredVoucher, matches: tuple[BookedVo
     log.error("export.forgotten", company_id=desk.company_id, series=matches[0].series, number=number)
     if voucher.absences == 0:
         await suspect(desk)
-    await adopt(desk, voucher, matches)
+    await adopt(desk, voucher.voucher_id, matches[0])
+    if len(matches) > 1:
+        await ask_to_reconcile(desk)
+
+
+async def ask_to_reconcile(desk: Desk) -> None:
+    """Have the books compared at once, which tells copies."""
+    async with desk.database.write() as connection:
+        await lane.hold(connection, desk.lease)
+        await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
 
 
 async def suspect(desk: Desk) -> None:

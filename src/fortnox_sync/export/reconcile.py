@@ -12,16 +12,18 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import lane
+from fortnox_sync.export.adopt import adopt
 from fortnox_sync.export.attempts import Attempts
 from fortnox_sync.export.book import tell_gone
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import already_there_twice, booked_as, is_foreign, rows_differ
 from fortnox_sync.export.hold import waiting
+from fortnox_sync.export.left_out import tell_left_out
 from fortnox_sync.export.marker import carries, marker_in
 from fortnox_sync.export.payload import is_same
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
-from fortnox_sync.export.standing import Series, Shelf, Standing, to_read
-from fortnox_sync.export.state import State
+from fortnox_sync.export.standing import Series, Shelf, Standing, holes, to_read
+from fortnox_sync.export.state import ADOPTABLE, State
 from fortnox_sync.fault.accept import was_accepted
 from fortnox_sync.fault.model import Fault, VoucherDuplicate, VoucherForeign, subject
 from fortnox_sync.fault.parts import BookedAs
@@ -50,6 +52,7 @@ async def reconcile(desk: Desk) -> None:
         items = await desk.books.client.vouchers(series.financial_year, series.code)
         strangers |= await _compare(desk, series, {item.number: item for item in items})
     await _settle(desk, strangers, {series.code for series in places})
+    await tell_left_out(desk)
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         await lane.reconciled(connection, desk.company_id, desk.now())
@@ -71,7 +74,27 @@ async def _compare(desk: Desk, series: Series, listed: Mapping[int, VoucherListI
     strangers = [listed[number] for number in sorted(listed.keys() - known)]
     for item in strangers:
         await _look_into(desk, series, item)
+    await _tell_holes(desk, series, listed)
     return {booked_as(item) for item in strangers}
+
+
+async def _tell_holes(desk: Desk, series: Series, listed: Mapping[int, VoucherListItem]) -> None:
+    """Tell operators of numbers below our highest that nothing has and no deletion explains.
+
+    What was ours there is told as deleted already: here nobody knows what it was, so no fault can say what
+    to do. The vendor may have restored the books, or a list may lag.
+    """
+    async with desk.database.read() as connection:
+        given = await _shelf(desk, connection).given(series)
+    missing = holes(given, listed) if series.is_ours_alone else ()
+    if missing:
+        log.warning(
+            "export.numbers_missing",
+            company_id=desk.company_id,
+            series=series.code,
+            first=missing[0],
+            numbers=len(missing),
+        )
 
 
 async def _read(desk: Desk, series: Series, number: int) -> BookedVoucher | None:
@@ -111,11 +134,33 @@ async def _look_into(desk: Desk, series: Series, item: VoucherListItem) -> None:
         marked = await _shelf(desk, connection).marked(marker) if marker else None
     if marked is not None:
         if marked.voucher_id is not None:
-            await _tell_copy(desk, series, item, marked.voucher_id)
+            await _marked_ours(desk, series, item, marked.voucher_id)
     elif marker or series.is_ours_alone:
         async with desk.database.write() as connection:
             await lane.hold(connection, desk.lease)
             await _tell(desk, connection, is_foreign(item))
+
+
+async def _marked_ours(desk: Desk, series: Series, item: VoucherListItem, voucher_id: str) -> None:
+    """Deal with a number that carries our marker: adopt it, tell a copy, or what should not be there.
+
+    One that is being sent or in doubt is left to who looks for it.
+    """
+    async with desk.database.read() as connection:
+        found = await Vouchers(desk.database, connection, desk.company_id).find(voucher_id)
+    if found is None:
+        return
+    if found.state in ADOPTABLE:
+        booked = await _read(desk, series, item.number)
+        if booked is not None and carries(booked, found.payload.marker):
+            await adopt(desk, voucher_id, booked)
+    elif found.state is State.DISMISSED:
+        # A person said that it is never to be sent, and it stands there: theirs to look into.
+        async with desk.database.write() as connection:
+            await lane.hold(connection, desk.lease)
+            await _tell(desk, connection, is_foreign(item))
+    else:
+        await _tell_copy(desk, series, item, voucher_id)
 
 
 async def _tell_copy(desk: Desk, series: Series, item: VoucherListItem, voucher_id: str) -> None:

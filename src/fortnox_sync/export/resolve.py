@@ -69,11 +69,6 @@ async def resolve(desk: Desk, voucher: StoredVoucher) -> None:
         await _look_later(desk, voucher, live)
 
 
-async def adopt(desk: Desk, voucher: StoredVoucher, matches: tuple[BookedVoucher, ...]) -> None:
-    """Take what carries a voucher's marker for the voucher, though no try of it is known that made it."""
-    await _found(desk, voucher, None, matches)
-
-
 def _is_past_fence(desk: Desk, live: Attempt) -> bool:
     """Tell whether the try is dead: its token has expired on Fortnox's own clock, and work has settled."""
     theirs = desk.books.client.fortnox_time
@@ -135,6 +130,8 @@ async def _found(
         await vouchers.move(voucher, State.BOOKED, next_due_at=None if problem else desk.now())
         faults = Faults(desk.database, connection, desk.company_id)
         fault_id = await faults.open(problem, [waiting(voucher)]) if problem else None
+        if problem is not None:
+            await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
         if problem is None:
             await attempts.verified(voucher.voucher_id)
             await want_paper(desk, connection, voucher)
@@ -161,6 +158,8 @@ async def _at_the_fence(desk: Desk, voucher: StoredVoucher, live: Attempt, seen:
         await Attempts(desk.database, connection).end(live.attempt_id, AttemptOutcome.ABSENT)
         vouchers = Vouchers(desk.database, connection, desk.company_id)
         faults = Faults(desk.database, connection, desk.company_id)
+        # Something took the place of an answer, or of our voucher: look at everything.
+        await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
         if reason is None:
             await vouchers.move(voucher, State.READY, absences=voucher.absences + 1, next_due_at=now)
             await faults.release("voucher", voucher.voucher_id)

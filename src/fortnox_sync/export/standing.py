@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -60,6 +60,11 @@ def to_read(
 def _is_odd(one: Standing, there: VoucherListItem | None) -> bool:
     """Tell whether the list says something else of a voucher than we do, or somebody waits for an answer."""
     return there is None or there.transaction_date != one.transaction_date or one.is_watched
+
+
+def holes(given: Collection[int], listed: Collection[int]) -> tuple[int, ...]:
+    """Return the numbers below our highest that were never given to us and that nothing stands under."""
+    return tuple(n for n in range(1, max(given, default=0)) if n not in given and n not in listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,11 @@ class Shelf:
         rows = (await self._connection.execute(query)).all()
         return rows[0].last, frozenset(row.number for row in rows if row.number is not None)
 
+    async def given(self, series: Series) -> frozenset[int]:
+        """Return every number that was ever given to a voucher from here, deleted ones too."""
+        query = sa.select(booking.c.number).where(self._place(series))
+        return frozenset((await self._connection.execute(query)).scalars())
+
     async def marked(self, marker: str) -> Marked | None:
         """Return whose a marker is; None for one that was not given here."""
         query = sa.select(voucher.c.voucher_id, voucher.c.company_id).where(voucher.c.marker == marker)
@@ -173,9 +183,11 @@ class Shelf:
         return Marked(mine) if rows else None
 
     def _in(self, series: Series) -> sa.ColumnElement[bool]:
+        return sa.and_(self._place(series), booking.c.gone_at.is_(None))
+
+    def _place(self, series: Series) -> sa.ColumnElement[bool]:
         return sa.and_(
             booking.c.fortnox_company == self._fortnox_company,
             booking.c.financial_year == series.financial_year,
             booking.c.series == series.code,
-            booking.c.gone_at.is_(None),
         )

@@ -47,6 +47,9 @@ UNSETTLED = (State.READY, State.SENDING, State.IN_DOUBT, State.HELD, State.NEEDS
 # No try of these can be alive, so their rows may still change.
 UNSENT = (State.HELD, State.READY)
 
+# What Fortnox is found to have of these is booked: no try that could book it twice is alive.
+ADOPTABLE = (*UNSENT, State.NEEDS_DECISION)
+
 # These go on by themselves.
 MOVING = (State.READY, State.SENDING, State.IN_DOUBT)
 

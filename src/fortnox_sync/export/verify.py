@@ -67,12 +67,14 @@ async def _verified(desk: Desk, voucher: StoredVoucher, duplicate: Fault | None)
             await faults.release("voucher", voucher.voucher_id)
         else:
             await wait_only_for(faults, duplicate, voucher)
+            await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
 
 
 async def _differs(desk: Desk, voucher: StoredVoucher, problem: Fault) -> None:
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         await wait_only_for(Faults(desk.database, connection, desk.company_id), problem, voucher)
+        await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
         await Vouchers(desk.database, connection, desk.company_id).postpone(voucher.voucher_id, None)
 
 
@@ -81,6 +83,7 @@ async def _gone(desk: Desk, voucher: StoredVoucher, number: int) -> None:
         await lane.hold(connection, desk.lease)
         vouchers = Vouchers(desk.database, connection, desk.company_id)
         await tell_gone(desk.database, connection, vouchers, voucher.voucher_id, number)
+        await lane.ask_to_reconcile(desk.database, connection, desk.company_id)
 
 
 async def _look_later(desk: Desk, voucher: StoredVoucher) -> None:

@@ -218,7 +218,7 @@ def _for_day(fault: DayIncomplete | DayOverdue) -> Remediations:
 def _for_books(fault: BooksFault) -> Remediations:
     match fault:
         case DecisionNeeded():
-            return (Decide(voucher_id=fault.facts.voucher_id),)
+            return (_decision(fault),)
         case VoucherChanged():
             return Accept(), _reversal(fault.facts.voucher)
         case VoucherForeign():  # what somebody else booked is theirs to correct
@@ -229,6 +229,14 @@ def _for_books(fault: BooksFault) -> Remediations:
             return Accept(), BookAgain()
         case _:
             assert_never(fault)
+
+
+def _decision(fault: DecisionNeeded) -> Decide:
+    """Let what a person booked by hand stand as theirs: only what we sent can be taken for ours."""
+    voucher_id = fault.facts.voucher_id
+    if fault.facts.reason == "already_booked_by_hand":
+        return Decide(voucher_id=voucher_id, choices=("dismiss", "send_again"))
+    return Decide(voucher_id=voucher_id)
 
 
 def _reversal(*vouchers: BookedAs) -> Reverse:

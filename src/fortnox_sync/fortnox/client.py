@@ -148,10 +148,11 @@ class FortnoxClient:
         return await _if_found(self._read(call, wire.one("Voucher", wire.booked_voucher)))
 
     async def vouchers(
-        self, year_id: int, series: str, from_on: date | None = None, to_on: date | None = None
+        self, year_id: int, series: str | None, from_on: date | None = None, to_on: date | None = None
     ) -> tuple[wire.VoucherListItem, ...]:
-        """List the booked vouchers of a series, to the last page."""
-        query: dict[str, str | int] = {"financialyear": year_id, "voucherseries": series}
+        """List the booked vouchers of a series, or of all of them, to the last page."""
+        query: dict[str, str | int] = {"financialyear": year_id}
+        query |= {"voucherseries": series} if series else {}
         query |= {"fromdate": from_on.isoformat()} if from_on else {}
         query |= {"todate": to_on.isoformat()} if to_on else {}
         reader = wire.page_of("Vouchers", wire.voucher_list_item)

@@ -14,6 +14,7 @@ from fortnox_sync.export.decide import (
     AnothersNumberError,
     Decision,
     Dismiss,
+    NeverSentError,
     NotUndecidedError,
     SendAgain,
     decide,
@@ -99,6 +100,13 @@ def _deciding() -> Iterator[None]:
             "The voucher waits for nobody's decision.",
             "GET the voucher: its state and booking say what became of it.",
         ) from None
+    except NeverSentError:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            "never_sent",
+            "The voucher was never sent, so none in Fortnox can be it.",
+            "Dismiss it if the day is booked by hand, or send it.",
+        ) from None
     except AnothersNumberError:
         raise Problem(
             HTTPStatus.CONFLICT,
@@ -127,7 +135,8 @@ async def _decision(
         case _:
             assert_never(body)
     async with database.read() as connection:
-        tried = await last_tried(database, connection, company_id, voucher_id)
+        with _deciding():
+            tried = await last_tried(database, connection, company_id, voucher_id)
     if tried is None:
         return None
 
