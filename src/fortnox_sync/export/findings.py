@@ -73,7 +73,7 @@ def _sum(rows: list[tuple[int, int]]) -> int:
 
 
 def already_there_twice(voucher: StoredVoucher, matches: tuple[BookedVoucher, ...]) -> VoucherDuplicate:
-    """Say that the same sales stand in several vouchers; the lowest number counts."""
+    """Say that the same sales stand in several vouchers; the first of them is the one that counts."""
     first, *copies = matches
     return VoucherDuplicate(
         facts=DuplicateFacts(

@@ -26,16 +26,27 @@ _MOST_SESSIONS = 100
 
 
 async def tell_left_out(desk: Desk) -> None:
-    """Tell each session that has such sales, and close what was told of one that has none any more."""
+    """Tell each session that has such sales, and close what was told of one that has none any more.
+
+    Looks first, for a look at years of sessions takes longer than anybody else should wait.
+    """
+    async with desk.database.read() as connection:
+        left_out = (await connection.execute(_unexplained(desk))).all()
+        told = await Faults(desk.database, connection, desk.company_id).open_of("internal_error")
+        over = [
+            one
+            for one in told
+            if isinstance(one, InternalError) and one.facts.error == LEFT_OUT
+            if not await _has_any(desk, connection, one.facts.voucher_id)
+        ]
+    if not (left_out or over):
+        return
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         faults = Faults(desk.database, connection, desk.company_id)
-        for told in await faults.open_of("internal_error"):
-            if not isinstance(told, InternalError) or told.facts.error != LEFT_OUT:
-                continue
-            if not await _has_any(desk, connection, told.facts.voucher_id):
-                await faults.close(told.code, subject(told))
-        for row in await connection.execute(_unexplained(desk)):
+        for one in over:
+            await faults.close(one.code, subject(one))
+        for row in left_out:
             facts = InternalErrorFacts(voucher_id=row.session_id, error=LEFT_OUT, occurred_at=desk.now())
             waits = Waiting("session", row.session_id, row.business_date, 0)
             await faults.open(InternalError(facts=facts), [waits])

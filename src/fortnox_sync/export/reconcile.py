@@ -6,7 +6,7 @@ dozens of single vouchers: those booked lately, those about which a fault is ope
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -97,16 +97,16 @@ async def _tell_holes(desk: Desk, series: Series, listed: Mapping[int, VoucherLi
         )
 
 
-async def _read(desk: Desk, series: Series, number: int) -> BookedVoucher | None:
+async def _read(desk: Desk, series: str, number: int, financial_year: int) -> BookedVoucher | None:
     """Read a voucher, and let no other worker take the lane meanwhile."""
     async with desk.database.write() as connection:
         await lane.renew(desk.database, connection, desk.lease)
-    return await desk.books.client.voucher(series.code, number, series.financial_year)
+    return await desk.books.client.voucher(series, number, financial_year)
 
 
 async def _read_back(desk: Desk, series: Series, one: Standing) -> None:
     """Read a voucher again: it is as it was sent, was changed, or is gone."""
-    booked = await _read(desk, series, one.number)
+    booked = await _read(desk, series.code, one.number, series.financial_year)
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         vouchers = Vouchers(desk.database, connection, desk.company_id)
@@ -134,14 +134,14 @@ async def _look_into(desk: Desk, series: Series, item: VoucherListItem) -> None:
         marked = await _shelf(desk, connection).marked(marker) if marker else None
     if marked is not None:
         if marked.voucher_id is not None:
-            await _marked_ours(desk, series, item, marked.voucher_id)
+            await _marked_ours(desk, item, marked.voucher_id)
     elif marker or series.is_ours_alone:
         async with desk.database.write() as connection:
             await lane.hold(connection, desk.lease)
             await _tell(desk, connection, is_foreign(item))
 
 
-async def _marked_ours(desk: Desk, series: Series, item: VoucherListItem, voucher_id: str) -> None:
+async def _marked_ours(desk: Desk, item: VoucherListItem, voucher_id: str) -> None:
     """Deal with a number that carries our marker: adopt it, tell a copy, or what should not be there.
 
     One that is being sent or in doubt is left to who looks for it.
@@ -151,7 +151,7 @@ async def _marked_ours(desk: Desk, series: Series, item: VoucherListItem, vouche
     if found is None:
         return
     if found.state in ADOPTABLE:
-        booked = await _read(desk, series, item.number)
+        booked = await _read(desk, item.series, item.number, item.year)
         if booked is not None and carries(booked, found.payload.marker):
             await adopt(desk, voucher_id, booked)
     elif found.state is State.DISMISSED:
@@ -160,24 +160,41 @@ async def _marked_ours(desk: Desk, series: Series, item: VoucherListItem, vouche
             await lane.hold(connection, desk.lease)
             await _tell(desk, connection, is_foreign(item))
     else:
-        await _tell_copy(desk, series, item, voucher_id)
+        await _tell_copy(desk, item, voucher_id)
 
 
-async def _tell_copy(desk: Desk, series: Series, item: VoucherListItem, voucher_id: str) -> None:
-    """Tell a second voucher with one marker; who looks for the first decides on one that is not booked."""
+async def _tell_copy(desk: Desk, item: VoucherListItem, voucher_id: str) -> None:
+    """Tell one more voucher with one marker, beside those told before.
+
+    On one that is not booked decides who looks for it.
+    """
     async with desk.database.read() as connection:
         found = await Vouchers(desk.database, connection, desk.company_id).find(voucher_id)
         booking = await Attempts(desk.database, connection).booking_of(voucher_id)
+        told = await Faults(desk.database, connection, desk.company_id).open_of("voucher_duplicate")
     if found is None or found.state is not State.BOOKED or booking.gone_at is not None:
         return
-    both = [await _read(desk, series, item.number)]
-    if booking.series == series.code:
-        both.append(await _read(desk, series, booking.number))
-    there = sorted((one for one in both if one is not None), key=lambda one: one.number)
-    if len(there) > 1:
+    # Copies have one date, and so one financial year.
+    year = booking.financial_year
+    first = await _read(desk, booking.series, booking.number, year)
+    places = {(item.series, item.number)} | _copies_of(told, booking.series, booking.number)
+    read = [await _read(desk, *place, year) for place in sorted(places)]
+    copies = tuple(one for one in read if one is not None and carries(one, found.payload.marker))
+    if first is not None and copies:
         async with desk.database.write() as connection:
             await lane.hold(connection, desk.lease)
-            await _tell(desk, connection, already_there_twice(found, tuple(there)), found)
+            await _tell(desk, connection, already_there_twice(found, (first, *copies)), found)
+
+
+def _copies_of(told: Iterable[Fault], series: str, number: int) -> set[tuple[str, int]]:
+    """Return where the copies of a voucher stand that were told before."""
+    return {
+        (copy.series, copy.number)
+        for fault in told
+        if isinstance(fault, VoucherDuplicate)
+        and (fault.facts.voucher.series, fault.facts.voucher.number) == (series, number)
+        for copy in fault.facts.copies
+    }
 
 
 async def _tell(
