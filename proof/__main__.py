@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from proof import show
+from proof.crash import run as crash
 from proof.finding import CannotProveError, Finding
 from proof.model import run as model
 
 Part = Callable[[bool], Iterator[Finding]]
-PARTS: dict[str, Part] = {"model": model.prove}
+PARTS: dict[str, Part] = {"model": model.prove, "crash": crash.prove}
 
 
 def main() -> None:

@@ -114,7 +114,7 @@ class _Books:
         """Return the account of the narrower key, else of the key."""
         for role in ((dimension, key, narrow), (dimension, key, "")):
             if role in self._accounts:
-                return self._accounts[role]
+                return int(self._accounts[role])
         raise _NoAccountError(dimension, key, narrow)
 
     def code(self, account: int, center: str | None) -> str:
