@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 
 from proof.crash import kills, scenes
 from proof.crash.oracle import BOOKED_ONCE
-from proof.crash.refresh import refreshed_at_once
 from proof.crash.stage import Ground, postgres_and_queue, sqlite, staged
 from proof.finding import Finding, Tally
 
@@ -26,8 +25,6 @@ def prove(is_long: bool) -> Iterator[Finding]:  # noqa: FBT001 - every part is a
             told = _on(ground, is_long=is_long)
             while (finding := runner.run(_next(told))) is not None:
                 yield finding
-        with lend() as ground:
-            yield asyncio.run(refreshed_at_once(ground))
 
 
 async def _next(told: AsyncIterator[Finding]) -> Finding | None:

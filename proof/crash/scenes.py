@@ -152,6 +152,7 @@ async def queue_killed(stage: Stage, shop: Shop) -> Scened:
     rung = await _seconds_until_booked(shop)
     servers.kill_queue(stage.settings.redis_url or "")
     took = await _seconds_until_booked(shop)
+    await servers.wait_for_queue(stage.settings.redis_url or "")
     return _in_time(stage, rung, took, "nobody could ring", Counter(redis_killed=1))
 
 

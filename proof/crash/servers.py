@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import redis
@@ -70,6 +70,18 @@ def kill_queue(url: str) -> None:
     """Kill the queue server; it comes back after a while, empty."""
     with redis.Redis.from_url(url) as client:
         os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
+
+
+async def wait_for_queue(url: str) -> None:
+    """Wait until a queue server that was killed is back."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _PATIENCE_S
+    with redis.Redis.from_url(url) as client:
+        while loop.time() < until:
+            with suppress(redis.RedisError):
+                client.ping()
+                return
+            await asyncio.sleep(_LOOK_EVERY_S)
 
 
 async def _ask(url: str, statement: str) -> str:

@@ -254,7 +254,6 @@ async def staged(
     *,
     sweep_s: float = 0.5,
     haste: Mapping[str, Any] = HASTE,
-    allows_service_accounts: bool = True,
     **given: str,
 ) -> AsyncIterator[Stage]:
     """Set up a simulated Fortnox and the API on this ground as long as the block lasts."""
@@ -278,7 +277,7 @@ async def staged(
         stage = Stage(ground, settings, given, key, api_port, simulator_port, haste, http)
         try:
             await stage.simulator.start()
-            await _register(stage, allows_service_accounts=allows_service_accounts)
+            await register(stage, allows_service_accounts=True)
             await stage.api.start()
             yield stage
         finally:
@@ -314,7 +313,8 @@ def _secrets(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _register(stage: Stage, *, allows_service_accounts: bool) -> None:
+async def register(stage: Stage, *, allows_service_accounts: bool) -> None:
+    """Register the integration with Fortnox, anew where it is known."""
     app = {
         "allows_service_accounts": allows_service_accounts,
         "client_id": stage.settings.fortnox_client_id,
