@@ -191,12 +191,21 @@ async def garbage_in_the_queue(stage: Stage, shop: Shop) -> Scened:
     before = [one.exits[:] for one in stage.workers]
     took = await _seconds_until_booked(shop)
     died = sum(len(one.exits) - len(was) for one, was in zip(stage.workers, before, strict=True))
-    with redis.Redis.from_url(url) as client:
-        left = client.zcard(QUEUE)
+    left = await _left_in_queue(url)
     wrong = f"{died} workers died" if died else f"{left} jobs are still there" if left else ""
     return Scened(
         wrong, f"{4 * _GARBAGE} jobs, booked after {took:.1f} s", Counter(garbage_jobs=4 * _GARBAGE)
     )
+
+
+async def _left_in_queue(url: str) -> int:
+    """Count the jobs that are still there after the workers had time to pass them over."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _TOKEN_AND_SETTLE_S
+    with redis.Redis.from_url(url) as client:
+        while (left := int(client.zcard(QUEUE))) and loop.time() < until:
+            await asyncio.sleep(_LOOK_EVERY_S)
+    return left
 
 
 async def asked_to_stop_in_the_post(stage: Stage, shop: Shop) -> Scened:
