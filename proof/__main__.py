@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from proof import page, show
+from proof.crash import run as crash
 from proof.finding import CannotProveError, Finding
 from proof.model import run as model
 from proof.mutants import run as mutants
@@ -18,6 +19,7 @@ from proof.storm import run as storm
 Part = Callable[[bool], Iterator[Finding]]
 PARTS: dict[str, Part] = {
     "model": model.prove,
+    "crash": crash.prove,
     "mutants": mutants.prove,
     "network": network.prove,
     "storm": storm.prove,

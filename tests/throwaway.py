@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,17 @@ def postgres_user() -> str:
 
 
 @contextlib.contextmanager
-def postgres(programs: Path, wheel: Path | None = None) -> Iterator[str]:
-    """Start a new cluster with one superuser and a password that only we know."""
+def postgres(
+    programs: Path,
+    wheel: Path | None = None,
+    *,
+    options: Sequence[str] = HASTE,
+    again_after: float | None = None,
+) -> Iterator[str]:
+    """Start a new cluster with one superuser and a password that only we know.
+
+    With `again_after` one that ends is started again after so many seconds.
+    """
     user, password, database = postgres_user(), secrets.token_urlsafe(), "postgres"
 
     def command(directory: Path, port: int) -> list[str]:
@@ -74,10 +83,10 @@ def postgres(programs: Path, wheel: Path | None = None) -> Iterator[str]:
         (directory / "password").write_text(password)
         create = f"-D data -U {database} --pwfile=password -A scram-sha-256 --locale=C -E UTF8 --no-sync"
         serve = ["-D", "data", "-h", "127.0.0.1", "-p", str(port), "-k", ""]
-        settings = [word for setting in HASTE for word in ("-c", setting)]
+        settings = [word for setting in options for word in ("-c", setting)]
         first = shlex.join([str(local / "initdb"), *create.split()])
         then = shlex.join([str(local / "postgres"), *serve, *settings])
-        return ["/bin/sh", "-c", f"{first} && exec {then}"]
+        return ["/bin/sh", "-c", f"{first} && {_started(then, again_after)}"]
 
     def address(port: int) -> str:
         host = f"127.0.0.1:{port}"
@@ -94,14 +103,14 @@ def postgres(programs: Path, wheel: Path | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def redis(server: Path) -> Iterator[str]:
-    """Start a Redis, or a Valkey, that saves nothing."""
+def redis(server: Path, *, again_after: float | None = None) -> Iterator[str]:
+    """Start a Redis, or a Valkey, that saves nothing; `again_after` as for PostgreSQL."""
     password = secrets.token_urlsafe()
 
     def command(directory: Path, port: int) -> list[str]:
         settings = f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\n'
         (directory / "redis.conf").write_text(settings)
-        return [str(server), "redis.conf"]
+        return ["/bin/sh", "-c", _started(shlex.join([str(server), "redis.conf"]), again_after)]
 
     def address(port: int) -> str:
         return f"redis://:{password}@127.0.0.1:{port}/0"
@@ -113,6 +122,13 @@ def redis(server: Path) -> Iterator[str]:
 
     with _kept(command, address, answers) as url:
         yield url
+
+
+def _started(server: str, again_after: float | None) -> str:
+    """Spell how a shell runs a server: once, or again and again until it is interrupted."""
+    if again_after is None:
+        return f"exec {server}"
+    return f"trap exit INT TERM; while :; do {server}; sleep {again_after}; done"
 
 
 @contextlib.contextmanager

@@ -75,6 +75,23 @@ async def test_a_failed_commit_is_refused_and_leaves_nothing(desk: Desk) -> None
     assert await desk.rows(till_transaction) == []
 
 
+async def test_a_log_that_cannot_be_written_shuts_no_door(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 26: it lies on the disk that is full."""
+
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(27, "File too large")
+
+    with full_disk(desk.database), monkeypatch.context() as patch:
+        patch.setattr(inbox_module.log, "error", no_room)
+        with pytest.raises(NotCommittedError):
+            await desk.take(batch(1), "msg_a")
+
+    async with asyncio.timeout(5):
+        assert (await desk.take(batch(1), "msg_a")).answer is Answer.STORED
+
+
 async def test_what_was_refused_is_taken_when_it_comes_again(desk: Desk) -> None:
     with full_disk(desk.database), pytest.raises(NotCommittedError):
         await desk.take(batch(1), "msg_a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import groupby
@@ -103,7 +104,9 @@ class Inbox:
             while True:
                 group = await self._gather()
                 try:
-                    await self._commit(group)
+                    # Even to say what failed can fail, as where the log lies on a disk that is full.
+                    with suppress(Exception):
+                        await self._commit(group)
                 finally:
                     _refuse_all(group, "the service stops")
         finally:

@@ -1,0 +1,1 @@
+"""Real processes, killed, stopped and starved at named places while tills sell."""
