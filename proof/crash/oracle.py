@@ -87,7 +87,7 @@ def _too_many(ledger: Sequence[Json], known: Sequence[Json]) -> int:
     return strangers + sum(number - 1 for number in found.values())
 
 
-async def wait_until_certain(shop: Shop, seconds: float = 60.0) -> str | None:
+async def wait_until_certain(shop: Shop, seconds: float = 240.0) -> str | None:
     """Wait until all of a shop's days are booked and read back; return what stands in the way after that."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
