@@ -100,7 +100,7 @@ class Settings(BaseSettings):
         """Accept the short forms people have at hand and name the driver ourselves."""
         for short, full in _DRIVERS.items():
             if value.startswith(short) and _is_database(full + value.removeprefix(short)):
-                return full + value.removeprefix(short)
+                return _kept(full + value.removeprefix(short))
         raise ValueError("give postgresql://… or sqlite:///…, percent-encoding what is special in a password")
 
     @field_validator("redis_url")
@@ -205,6 +205,17 @@ def _is_database(value: str) -> bool:
         return bool(make_url(value))
     except (ArgumentError, ValueError):
         return False
+
+
+def _kept(url: str) -> str:
+    """Refuse a database in memory: API and worker would each have one of their own, gone when they end."""
+    address = make_url(url)
+    in_memory = address.database in {None, "", ":memory:"} or "mode=memory" in url or "file::memory:" in url
+    if address.get_backend_name() == "sqlite" and in_memory:
+        raise ValueError(
+            "give SQLite a file, sqlite:///…: a database in memory is forgotten with its process"
+        )
+    return url
 
 
 def _is_public_key_set(value: str) -> bool:
