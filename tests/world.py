@@ -23,6 +23,7 @@ from tests.wire import KilledError, Wire, is_booking
 
 from fortnox_sync import bootstrap
 from fortnox_sync.fortnox import http_clients
+from fortnox_sync.runtime.identity import table as identity
 from fortnox_sync.settings import Settings
 from fortnox_sync.simulator.clock import Clock as FortnoxClock
 from fortnox_sync.simulator.in_process import InProcess
@@ -63,8 +64,10 @@ class Kept:
     sent: int
 
 
-def keep(world: World) -> Kept:
-    """Keep a world as it stands."""
+async def keep(world: World) -> Kept:
+    """Keep a world as it stands; no copy of its database is to take itself for a restored one."""
+    async with world.service.database.write() as connection:
+        await connection.execute(identity.delete())
     return Kept(world.service.settings, world.key, copy.deepcopy(world.fortnox.state.world), world.sent)
 
 

@@ -53,7 +53,7 @@ async def _kept(url: str) -> Kept:
         await made.send(SHOP["deliveries"][0])
         await made.set_up(SHOP, start_on="2026-10-01")
         await made.work()
-        return keep(made)
+        return await keep(made)
 
 
 @contextmanager

@@ -86,4 +86,4 @@ async def _begun(url: str) -> Kept:
         await world.send(SHOP["deliveries"][0])
         await world.set_up(SHOP, start_on="2026-10-01")
         await world.work()
-        return keep(world)
+        return await keep(world)

@@ -117,7 +117,7 @@ def full(sqlite_shop: Opened, tmp_path_factory: pytest.TempPathFactory) -> Full:
     async def make() -> tuple[Kept, Existing]:
         async with a_world(f"sqlite+aiosqlite:///{place}", kept=sqlite_shop.kept) as shop:
             await fill(shop)
-            return keep(shop), await existing(shop)
+            return await keep(shop), await existing(shop)
 
     kept, found = asyncio.run(make())
     return Full(kept, place, found, contract_with(CONTRACT, found.ids))
