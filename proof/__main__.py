@@ -43,7 +43,7 @@ def main() -> None:
         sys.exit(2)
     show.as_table(findings)
     if asked.only is None:
-        page.write(findings, is_long=asked.long)
+        page.write(findings, list(PARTS), is_long=asked.long)
     sys.exit(0 if all(finding.is_as_expected for finding in findings) else 1)
 
 

@@ -51,9 +51,15 @@ breaks.
 """
 
 
-def write(findings: Sequence[Finding], *, is_long: bool) -> None:
-    """Write the page anew."""
-    lines = [*_head(findings, is_long=is_long), *_sums(findings), *_parts(findings), *_matrix()]
+def write(findings: Sequence[Finding], parts: Sequence[str], *, is_long: bool) -> None:
+    """Write the page anew, of the parts that were run."""
+    lines = [
+        f"- Parts run: {', '.join(parts)}",
+        *_head(findings, is_long=is_long),
+        *_sums(findings),
+        *_parts(findings),
+        *_matrix(),
+    ]
     PAGE.write_text(f"{_OPENING}\n{chr(10).join(lines)}\n{_ASSUMPTIONS}", encoding="utf-8")
 
 
@@ -119,8 +125,9 @@ def _sums(findings: Sequence[Finding]) -> Iterator[str]:
             ("fail points at which a process died", f"{len(whole.fail_points):,}"),
         ],
     )
-    yield "How long it took until a try without an answer was known to be booked, or proven absent. The storm"
-    yield "has a clock of its own, and tokens and a settle time as in real life; elsewhere both are short."
+    yield "How long it took until a try without an answer was known to be booked, or proven absent. Storm"
+    yield "and network have a clock of their own, with tokens and a settle time as in real life; crash has"
+    yield "short ones."
     yield ""
     yield from _table(
         ("", "tries in doubt", "p50", "p99"),
