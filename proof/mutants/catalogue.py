@@ -214,12 +214,14 @@ MUTANTS = (
                 f"{_EXPORT}/push.py",
                 "    attempt_id, standing = await _intend(desk, voucher, place)\n"
                 "    try:\n"
-                "        answer = await desk.books.client.create_voucher"
-                "(voucher.payload.draft, place.financial_year)\n"
+                "        answer = await desk.books.client.create_voucher(\n"
+                "            voucher.payload.draft, place.financial_year, may_leave=is_fresh\n"
+                "        )\n"
                 "    except FortnoxError as error:\n",
                 "    try:\n"
-                "        answer = await desk.books.client.create_voucher"
-                "(voucher.payload.draft, place.financial_year)\n"
+                "        answer = await desk.books.client.create_voucher(\n"
+                "            voucher.payload.draft, place.financial_year, may_leave=is_fresh\n"
+                "        )\n"
                 "        attempt_id, standing = await _intend(desk, voucher, place)\n"
                 "    except FortnoxError as error:\n"
                 "        attempt_id, standing = await _intend(desk, voucher, place)\n",
@@ -302,13 +304,13 @@ MUTANTS = (
         (
             Change(
                 f"{_FORTNOX}/client.py",
-                "        answer = await self._exchange(self._http.writes, call, request)\n",
+                "        answer = await self._exchange(self._http.writes, call, request, may_leave)\n",
                 "        try:\n"
-                "            answer = await self._exchange(self._http.writes, call, request)\n"
+                "            answer = await self._exchange(self._http.writes, call, request, may_leave)\n"
                 "        except Unauthorised:\n"
                 '            if renew := getattr(self, "renew", None):\n'
                 '                request.headers["Authorization"] = f"Bearer {(await renew()).value}"\n'
-                "            answer = await self._exchange(self._http.writes, call, request)\n",
+                "            answer = await self._exchange(self._http.writes, call, request, may_leave)\n",
             ),
             Change(
                 f"{_FORTNOX}/client.py",
@@ -353,8 +355,8 @@ MUTANTS = (
         (
             Change(
                 f"{_FORTNOX}/client.py",
-                "answer = await self._exchange(self._http.writes, call, request)",
-                "answer = await _persistently(self._exchange, self._http.writes, call, request)",
+                "answer = await self._exchange(self._http.writes, call, request, may_leave)",
+                "answer = await _persistently(self._exchange, self._http.writes, call, request, may_leave)",
             ),
         ),
         (
