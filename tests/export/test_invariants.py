@@ -47,8 +47,8 @@ async def test_books_that_are_wrong_do_not_pass(booked: World, wrong: str) -> No
             copied = "INSERT INTO attempt SELECT lower(hex(randomblob(16))), voucher_id, no + 1, epoch,"
             await connection.exec_driver_sql(
                 f"{copied} fortnox_company, financial_year, series, watermark, token_id, token_expires_at,"
-                " payload_hash, started_at, deadline_at, outcome, looks, unseen_at, evidence, ended_at"
-                " FROM attempt"
+                " payload_hash, started_at, deadline_at, outcome, looks, unseen_at, evidence, ended_at,"
+                " unanswered_at FROM attempt"
             )
 
     with pytest.raises(AssertionError):
