@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from time import monotonic
 
 from rich.console import Console
 
 from proof import page, show
 from proof.crash import run as crash
+from proof.door import run as door
 from proof.finding import CannotProveError, Finding
 from proof.model import run as model
 from proof.mutants import run as mutants
@@ -20,6 +22,7 @@ Part = Callable[[bool], Iterator[Finding]]
 PARTS: dict[str, Part] = {
     "model": model.prove,
     "crash": crash.prove,
+    "door": door.prove,
     "mutants": mutants.prove,
     "network": network.prove,
     "storm": storm.prove,
@@ -54,10 +57,12 @@ def main() -> None:
 def _found(names: list[str], *, is_long: bool) -> Iterator[Finding]:
     progress = Console(stderr=True)
     for name in names:
+        begun = monotonic()
         with progress.status(name) as status:
             for finding in PARTS[name](is_long):
                 status.update(f"{name}: {finding.what} - {finding.found}")
                 yield finding
+        progress.print(f"{name}: {monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

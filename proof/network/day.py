@@ -57,8 +57,11 @@ async def live(wired: Wired, number: int, harms: tuple[Harm, ...]) -> Ended:
     await world.work_for(seconds=_UNTIL_LET_IN.total_seconds())
     decided = await _decide(wired)
     struck = wired.fortnox.struck - before
-    struck += Counter({Oddity.REFUSED.value: await _not_sent(wired) - not_sent})
+    not_sent = await _not_sent(wired) - not_sent
+    struck += Counter({Oddity.REFUSED.value: not_sent})
     trouble, tally = await _compared(wired, day, sold)
+    if not_sent and Oddity.REFUSED not in harms:
+        trouble = (*trouble, f"{not_sent} tries that left are taken for not sent")
     # Harm that never struck proves nothing.
     if struck.total() < len(harms):
         trouble = (*trouble, f"only {struck.total()} of {len(harms)} harms struck")

@@ -15,7 +15,7 @@ from fortnox_sync.contract import faults
 from fortnox_sync.web.problems import MEDIA_TYPE, responses
 
 Json = dict[str, Any]
-_TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+_BOUNDS = HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _FAULTS = "GET /v1/companies/{company_id}/faults"
 # Problems stand below faults and know nothing of their cures, which some carry.
 _CURES = {
@@ -35,7 +35,7 @@ def complete(contract: Json) -> None:
     for call, operation in _calls(contract):
         own = told.get(call, {})
         if "requestBody" in operation:
-            _add_too_large(operation)
+            _add_bounds(operation)
             for media in operation["requestBody"]["content"].values():
                 _add_body(media, own.get("body"))
         for status, answer in operation["responses"].items():
@@ -72,11 +72,11 @@ def _describe(contract: Json, answer: Json) -> None:
         answer["description"] = schema.get("description", "Done; there is nothing more to tell.")
 
 
-def _add_too_large(operation: Json) -> None:
-    """Name 413: bodies are bounded in front of all calls, so no route declares it."""
-    refusal = responses(_TOO_LARGE)[int(_TOO_LARGE)]
-    said = {"description": refusal["description"], "content": refusal["content"]}
-    operation["responses"].setdefault(str(int(_TOO_LARGE)), said)
+def _add_bounds(operation: Json) -> None:
+    """Name 408 and 413: bodies are bounded in front of all calls, so no route declares it."""
+    for status, refusal in responses(*_BOUNDS).items():
+        said = {"description": refusal["description"], "content": deepcopy(refusal["content"])}
+        operation["responses"].setdefault(str(status), said)
 
 
 def _share(media: Json, shared: Json) -> None:

@@ -57,6 +57,7 @@ def add(router: APIRouter, inbox: Inbox, verifier: Verifier, clock: Clock) -> No
             **problems.responses(
                 HTTPStatus.BAD_REQUEST,
                 HTTPStatus.UNAUTHORIZED,
+                HTTPStatus.REQUEST_TIMEOUT,
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 HTTPStatus.SERVICE_UNAVAILABLE,
             ),
@@ -116,7 +117,11 @@ async def _body(request: Request) -> bytes:
 
 def _too_large(detail: str) -> problems.Problem:
     return problems.Problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The delivery is too large.", detail + " Split it."
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "too_large",
+        "The delivery is too large.",
+        detail + " Split it.",
+        headers={"Connection": "close"},  # the rest of it is not waited for
     )
 
 

@@ -102,9 +102,8 @@ async def _on_http(_: Request, error: Exception) -> JSONResponse:
     # Python has renamed this one; a code for programs stays as it is.
     too_large = error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "too_large" if too_large else phrase.lower().replace(" ", "_")
-    return _answer(
-        error.status_code, {"code": code, "title": phrase}, dict(error.headers) if error.headers else None
-    )
+    document = {"code": code, "title": phrase, "detail": None if error.detail == phrase else error.detail}
+    return _answer(error.status_code, document, dict(error.headers) if error.headers else None)
 
 
 async def _on_invalid(_: Request, error: Exception) -> JSONResponse:

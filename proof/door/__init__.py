@@ -1,0 +1,1 @@
+"""The till's door while a crowd of strangers stands before it."""
