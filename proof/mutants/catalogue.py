@@ -20,6 +20,9 @@ _LOST = "tests/journeys/test_lost_answers.py"
 _FOUND = f"{_LOST}::test_a_voucher_whose_answer_was_lost_is_found_at_the_first_look"
 _NEVER = "tests/journeys/test_never_booked.py"
 _SAYS_WAIT = "tests/journeys/test_fortnox_says_wait.py"
+_RESTORED = "tests/journeys/test_restored.py"
+_LATE = f"{_RESTORED}::test_what_arrives_late_from_before_is_found_before_anything_is_sent"
+_BREAKERS = "tests/journeys/test_breakers.py"
 _DOOR = "tests/journeys/test_the_tills_door.py"
 _SIGNATURE = "tests/intake/test_signature.py"
 _SWEEP = "tests/export/test_sweep.py"
@@ -296,6 +299,92 @@ MUTANTS = (
         ),
         in_model="NO_READ_BACK",
     ),
+    # What stops before anything is sent.
+    Mutant(
+        "no_freshness",
+        "an intent may leave however long its worker slept on it",
+        (Change(f"{_EXPORT}/push.py", "LATEST = timedelta(seconds=20)", "LATEST = timedelta(days=20)"),),
+        (
+            "tests/export/test_push.py::test_an_intent_may_leave_for_twenty_seconds[sqlite-20-False]",
+            f"{_KILLED}::test_a_worker_that_slept_after_its_intent_sends_nothing[sqlite]",
+        ),
+    ),
+    Mutant(
+        "no_recall",
+        "markers nobody here gave stop nothing: a restored database sends again",
+        (
+            Change(
+                f"{_EXPORT}/recall.py",
+                "    return not strangers or await _is_settled(",
+                "    return True or await _is_settled(",
+            ),
+        ),
+        (
+            "tests/export/test_recall.py::test_a_stranger_behind_many_numbers_is_found[sqlite]",
+            f"{_RESTORED}::test_another_installation_is_told_and_nothing_is_sent_past_it[sqlite]",
+        ),
+    ),
+    Mutant(
+        "no_identity",
+        "a database that was exchanged is taken for the one that was there",
+        (
+            Change(
+                f"{_RUNTIME}/identity.py",
+                "return any(noted[part] != self.now[part] for",
+                "return any(noted[part] == {} for",
+            ),
+        ),
+        (
+            "tests/runtime/test_identity.py::test_a_copy_of_a_sqlite_database_is_another",
+            f"{_LATE}[sqlite-False]",
+        ),
+    ),
+    Mutant(
+        "no_memory",
+        "a lane whose epoch fell is trusted as before",
+        (Change(f"{_EXPORT}/memory.py", "if lease.before >= last:", "if lease.before >= 0:"),),
+        (
+            "tests/export/test_memory.py::test_a_lane_whose_epoch_fell_is_suspect_and_so_are_all[sqlite]",
+            f"{_LATE}[sqlite-True]",
+        ),
+    ),
+    Mutant(
+        "any_clock",
+        "it is sent though the clocks are an hour apart",
+        (
+            Change(
+                f"{_EXPORT}/clocks.py", "MOST_APART = timedelta(minutes=5)", "MOST_APART = timedelta(days=5)"
+            ),
+        ),
+        (
+            "tests/export/test_clocks.py::test_clocks_agree_up_to_five_minutes_either_way[301-False]",
+            f"{_BREAKERS}::test_nothing_is_sent_while_the_clocks_are_far_apart[sqlite-600]",
+        ),
+    ),
+    Mutant(
+        "no_breaker",
+        "answers missing in many lanes stop nothing",
+        (Change(f"{_EXPORT}/breaker.py", "MOST_LANES = 5", "MOST_LANES = 500"),),
+        (
+            "tests/export/test_breaker.py::test_it_ends_when_the_fifth_of_its_lanes_is_long_ago",
+            f"{_BREAKERS}::test_five_lanes_without_answers_stop_all_sending_for_a_while[sqlite]",
+        ),
+    ),
+    Mutant(
+        "typed_days_ignored",
+        "a day that somebody typed by hand is sent as well",
+        (
+            Change(
+                f"{_EXPORT}/beforehand.py",
+                "    await _ask(desk, voucher, by_hand)\n    return True\n",
+                "    return False\n",
+            ),
+        ),
+        (
+            "tests/export/test_beforehand.py::test_what_a_person_typed_is_not_taken_for_ours[sqlite]",
+            "tests/journeys/test_typed_by_hand.py::test_dismissed_it_is_never_sent[sqlite]",
+        ),
+    ),
     # How Fortnox is asked.
     Mutant(
         "resend_on_401",
@@ -529,6 +618,21 @@ MUTANTS = (
         (
             "tests/intake/test_inbox.py::test_nobody_is_answered_before_the_commit[sqlite]",
             f"{_DOOR}::test_a_day_refused_for_a_full_disk_is_booked_when_it_comes_again[sqlite]",
+        ),
+    ),
+    Mutant(
+        "slow_bodies",
+        "whoever sends a byte now and then may hold the door",
+        (
+            Change(
+                "src/fortnox_sync/web/limits.py",
+                "async with asyncio.timeout_at(until):",
+                "async with asyncio.timeout_at(until + 60):",
+            ),
+        ),
+        (
+            "tests/web/test_doorstep.py::test_a_body_that_trickles_in_is_answered_with_408_and_let_go",
+            f"{_DOOR}::test_a_close_that_trickles_in_books_nothing_before_it_comes_whole[sqlite]",
         ),
     ),
     Mutant(

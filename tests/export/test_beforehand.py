@@ -5,57 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.little_shop import LUNCH, fault, states, tell_day, tell_days
+from tests.export.typed import TYPED, a_typed_day, decide, typed
+from tests.little_shop import LUNCH, states, tell_day, tell_days
 from tests.world import World
 
 Json = dict[str, Any]
 MORE = 2 * LUNCH + 1
-TYPED = [{"account": 1686, "debit": 2 * LUNCH}, {"account": 3001, "credit": 2 * LUNCH}]
-
-
-async def typed(shop: World, rows: list[Json] = TYPED, day: str = "2026-10-02", series: str = "A") -> int:
-    form = {"series": series, "transaction_date": day, "description": "Dagskassa", "rows": rows}
-    number: int = (await shop.control("POST", "/vouchers", form))["number"]
-    return number
-
-
-async def a_typed_day(shop: World) -> Json:
-    """Have a person type the day in another series, and the till close it after; return what is told."""
-    number = await typed(shop)
-    await tell_day(shop)
-    await shop.work()
-    assert await states(shop) == ["needs_decision"]
-    assert await shop.posts() == []
-    told = await fault(shop, "decision_needed")
-    facts = told["fault"]["facts"]
-    assert (facts["reason"], facts["amount_ore"]) == ("already_booked_by_hand", 2 * LUNCH)
-    assert [(one["series"], one["number"]) for one in facts["candidates"]] == [("A", number)]
-    assert told["remediations"][0]["remediation"]["choices"] == ["dismiss", "send_again"]
-    return told
-
-
-async def decide(shop: World, decision: str, **more: Any) -> Any:
-    (voucher,) = await shop.vouchers()
-    body = {"decision": decision, "reason": "Har tittat i Fortnox", **more}
-    return await shop.call("POST", f"/vouchers/{voucher['voucher_id']}/decision", body)
-
-
-async def test_sent_anyway_it_is_booked_and_not_asked_about_again(shop: World) -> None:
-    await a_typed_day(shop)
-    assert (await decide(shop, "send_again")).status_code == 200
-    await shop.work_for(minutes=20)
-    assert await states(shop) == ["booked"]
-    assert len(await shop.posts()) == 1
-    assert await shop.faults() == []
-
-
-async def test_dismissed_it_is_never_sent(shop: World) -> None:
-    await a_typed_day(shop)
-    assert (await decide(shop, "dismiss")).status_code == 200
-    await shop.work_for(hours=2)
-    assert await states(shop) == ["dismissed"]
-    assert await shop.posts() == []
-    assert await shop.faults() == []
 
 
 async def test_what_a_person_typed_is_not_taken_for_ours(shop: World) -> None:

@@ -1,12 +1,16 @@
 """The intent is on disk when the POST arrives, and what is sent is what was frozen."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 from tests.factories import a_catalog, a_delivery, a_payment, a_sale, a_transaction, an_event
 from tests.little_shop import a_close, states, tell, tell_day, tell_days
 from tests.world import World, is_booking
+
+from fortnox_sync.export import push
+from fortnox_sync.export.desk import Desk
 
 Json = dict[str, Any]
 
@@ -190,3 +194,12 @@ async def test_a_token_about_to_die_is_replaced_before_the_intent(shop: World) -
         (attempt,) = (await connection.exec_driver_sql(query)).all()
     assert str(attempt.token_expires_at) > str(attempt.started_at)
     assert [one["status"] for one in await shop.posts()] == [201]
+
+
+@pytest.mark.parametrize(("seconds", "may_leave"), [(0, True), (19, True), (20, False), (7200, False)])
+async def test_an_intent_may_leave_for_twenty_seconds(shop: World, seconds: int, *, may_leave: bool) -> None:
+    """Row 17: whoever slept on it must not send what others look for by now."""
+    is_fresh = push._freshness(cast("Desk", SimpleNamespace(now=shop.clock.now)))  # noqa: SLF001 - the rule itself
+    shop.clock.advance(seconds=seconds)
+
+    assert is_fresh() is may_leave

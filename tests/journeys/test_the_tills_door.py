@@ -1,5 +1,8 @@
 """The till's door: what is said to be stored is on disk, and only the till is believed."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from standardwebhooks import Webhook
@@ -7,6 +10,8 @@ from tests.factories import a_batch, body_of
 from tests.intake.desk import full_disk
 from tests.little_shop import a_close, lunches, states, tell
 from tests.world import World
+
+from fortnox_sync.web import limits
 
 
 async def test_a_day_refused_for_a_full_disk_is_booked_when_it_comes_again(shop: World) -> None:
@@ -49,3 +54,30 @@ async def test_a_captured_close_books_nothing_an_hour_later(shop: World) -> None
 
     assert answer.status_code == httpx.codes.UNAUTHORIZED
     assert await states(shop) == []
+
+
+async def test_a_close_that_trickles_in_books_nothing_before_it_comes_whole(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 54: nobody holds the door by being slow, and what is refused for it is sent again."""
+    monkeypatch.setattr(limits, "BODY_WITHIN_S", 0.1)
+    await tell(shop, a_batch(lunches()))
+    body = body_of(a_close(lunches()))
+    has_waited = asyncio.Event()
+
+    async def trickling() -> AsyncIterator[bytes]:
+        yield body[:-1]
+        await has_waited.wait()
+        yield body[-1:]
+
+    sending = shop.api.post("/v1/webhooks/till", content=trickling(), headers=shop.headers(body, "msg_slow"))
+    async with asyncio.timeout(20):
+        answer = await sending
+    has_waited.set()
+    assert answer.status_code == httpx.codes.REQUEST_TIMEOUT
+    await shop.work()
+    assert await states(shop) == []
+
+    assert (await shop.send_bytes(body, webhook_id="msg_slow")).status_code == httpx.codes.ACCEPTED
+    await shop.work()
+    assert await states(shop) == ["booked"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fortnox_sync.connection import lane
 from fortnox_sync.export.desk import Desk
@@ -22,10 +22,15 @@ class ClocksApartError(Exception):
     """This machine's clock or Fortnox's is wrong."""
 
 
+def agree(ours: datetime, theirs: datetime) -> bool:
+    """Tell whether two clocks are close enough for fences to mean what they say."""
+    return abs(theirs - ours) <= MOST_APART
+
+
 async def are_together(desk: Desk, voucher: StoredVoucher) -> bool:
     """Tell whether both clocks agree well enough to send; if not, the lane rests and it is told."""
     theirs = desk.books.client.fortnox_now
-    if theirs is None or abs(theirs - desk.now()) <= MOST_APART:
+    if theirs is None or agree(desk.now(), theirs):
         return True
     seconds = round((theirs - desk.now()).total_seconds())
     log.error("clock.apart", company_id=desk.company_id, fortnox_ahead_s=seconds)
