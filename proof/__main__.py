@@ -38,28 +38,31 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the page of these parts, too")
     parser.add_argument(
         "--long",
-        action="store_true",
-        help="search deeper, and go on until 100 000 faults have struck",
+        metavar="PART",
+        choices=PARTS,
+        nargs="*",
+        help="search deeper, the storm until 100 000 faults have struck; only in these parts, where named",
     )
     asked = parser.parse_args()
     names = asked.only or list(PARTS)
+    at_length = [] if asked.long is None else asked.long or names
     try:
-        findings = list(_found(names, is_long=asked.long))
+        findings = list(_found(names, at_length))
     except CannotProveError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
     show.as_table(findings)
     if asked.only is None or asked.write:
-        page.write(findings, names, is_long=asked.long)
+        page.write(findings, names, at_length)
     sys.exit(0 if all(finding.is_as_expected for finding in findings) else 1)
 
 
-def _found(names: list[str], *, is_long: bool) -> Iterator[Finding]:
+def _found(names: list[str], at_length: list[str]) -> Iterator[Finding]:
     progress = Console(stderr=True)
     for name in names:
         begun = monotonic()
         with progress.status(name) as status:
-            for finding in PARTS[name](is_long):
+            for finding in PARTS[name](name in at_length):
                 status.update(f"{name}: {finding.what} - {finding.found}")
                 yield finding
         progress.print(f"{name}: {monotonic() - begun:.0f} s")

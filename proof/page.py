@@ -51,11 +51,11 @@ breaks.
 """
 
 
-def write(findings: Sequence[Finding], parts: Sequence[str], *, is_long: bool) -> None:
-    """Write the page anew, of the parts that were run."""
+def write(findings: Sequence[Finding], parts: Sequence[str], at_length: Sequence[str]) -> None:
+    """Write the page anew, of the parts that were run, some of them at length."""
     lines = [
-        f"- Parts run: {', '.join(parts)}",
-        *_head(findings, is_long=is_long),
+        f"- Parts run: {', '.join(_run(parts, at_length))}",
+        *_head(findings),
         *_sums(findings),
         *_parts(findings),
         *_matrix(),
@@ -63,10 +63,15 @@ def write(findings: Sequence[Finding], parts: Sequence[str], *, is_long: bool) -
     PAGE.write_text(f"{_OPENING}\n{chr(10).join(lines)}\n{_ASSUMPTIONS}", encoding="utf-8")
 
 
-def _head(findings: Sequence[Finding], *, is_long: bool) -> Iterator[str]:
+def _run(parts: Sequence[str], at_length: Sequence[str]) -> Iterator[str]:
+    for part in parts:
+        yield f"{part} (the long form)" if part in at_length else part
+
+
+def _head(findings: Sequence[Finding]) -> Iterator[str]:
     as_expected = sum(one.is_as_expected for one in findings)
     yield f"- Commit: {_commit()}"
-    yield f"- Written: {datetime.now(UTC):%Y-%m-%d}, by the {'long' if is_long else 'quick'} form"
+    yield f"- Written: {datetime.now(UTC):%Y-%m-%d}"
     yield f"- As expected: {as_expected} of {len(findings)} findings"
     for group, tally in _by_group(findings):
         if tally.seeds:
