@@ -79,6 +79,11 @@ class Service:
         return await sweep(self.database, self.counter, worker_name(), stopping)
 
 
+def vault_of(settings: Settings) -> Vault:
+    """Return what seals and opens tokens."""
+    return Vault({key_id: key.get_secret_value() for key_id, key in settings.vault_keys.items()})
+
+
 def build(
     settings: Settings,
     bell: Bell,
@@ -90,7 +95,7 @@ def build(
 ) -> Service:
     """Put the service together for a process; nothing is opened yet."""
     database = Database(settings.database_url, clock)
-    vault = Vault({key_id: key.get_secret_value() for key_id, key in settings.vault_keys.items()})
+    vault = vault_of(settings)
     ways = transports or http_clients()
     oauth = OAuthClient(
         settings.fortnox_auth_url,

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fortnox_sync import bootstrap, worker
 from fortnox_sync.app import create_app
+from fortnox_sync.connection.grants import Grants
 from fortnox_sync.export import checkup
 from fortnox_sync.runtime import telemetry
 from fortnox_sync.runtime.bell import LocalBell
@@ -61,7 +62,7 @@ def _settings() -> Settings:
 def serve() -> None:
     """Serve the API and the till's webhooks."""
     settings = _settings()
-    asyncio.run(_check_migrated(settings.database_url))
+    asyncio.run(_check_ready(settings))
     service = bootstrap.build(settings, bootstrap.bell_of(settings), process=bootstrap.Process.API)
     config = uvicorn.Config(
         create_app(service),
@@ -86,7 +87,7 @@ def run_worker() -> None:
 
 
 async def _work(settings: Settings) -> None:
-    await _check_migrated(settings.database_url)
+    await _check_ready(settings)
     service = bootstrap.build(settings, LocalBell(), process=bootstrap.Process.WORKER)
     if settings.worker_metrics_port is not None:
         start_http_server(settings.worker_metrics_port, addr=settings.host)
@@ -107,6 +108,24 @@ async def _check_migrated(url: str) -> None:
         raise SettingsError("The tables are not those this version needs. Run: fortnox-sync migrate")
 
 
+async def _check_ready(settings: Settings) -> None:
+    """Refuse to start without tables or keys: every company would be held up, for a reason nobody sees."""
+    await _check_migrated(settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        unreadable = await Grants(database, bootstrap.vault_of(settings)).unreadable()
+    finally:
+        await database.dispose()
+    if unreadable:
+        companies = len({one.company_id for one in unreadable})
+        keys = ", ".join(sorted({one.key_id for one in unreadable}))
+        raise SettingsError(
+            f"VAULT_KEYS does not open the tokens of {companies} companies, sealed with the key {keys}. "
+            "Put that key back as it was; nothing is lost meanwhile. Only if it is lost for good, run: "
+            "fortnox-sync rotate-keys --forget-unreadable"
+        )
+
+
 @cli.command(name="migrate")
 def run_migrations() -> None:
     """Bring the tables up to what this version needs."""
@@ -114,15 +133,30 @@ def run_migrations() -> None:
 
 
 @cli.command()
-def rotate_keys() -> None:
+def rotate_keys(
+    *,
+    forget_unreadable: Annotated[
+        bool,
+        typer.Option(help="Let go of tokens whose key is lost: fetched anew, or asked for by a new consent."),
+    ] = False,
+) -> None:
     """Seal every stored token with the first of VAULT_KEYS; safe while the service runs."""
     settings = _settings()
+    if forget_unreadable:
+        typer.echo(f"{asyncio.run(_forget(settings))} secrets that no key opens were let go of.")
     resealed = asyncio.run(_reseal(settings))
     typer.echo(f"{resealed} secrets were sealed anew; older keys may go once every process runs with these.")
 
 
-async def _reseal(settings: Settings) -> int:
+async def _forget(settings: Settings) -> int:
     await _check_migrated(settings.database_url)
+    service = bootstrap.build(settings, LocalBell())
+    async with bootstrap.running(service):
+        return await service.link.tokens.grants.forget_unreadable()
+
+
+async def _reseal(settings: Settings) -> int:
+    await _check_ready(settings)
     service = bootstrap.build(settings, LocalBell())
     async with bootstrap.running(service):
         return await service.link.tokens.grants.reseal()

@@ -368,6 +368,17 @@ async def test_row_52_a_pair_renewed_during_rotation_is_not_overwritten(world: W
     assert (await tokens.grants.find(world.company)).access == fresh
 
 
+async def test_row_52_a_refresh_token_whose_key_is_lost_asks_the_merchant_again(
+    world: World, tokens: Tokens
+) -> None:
+    key = next(iter(specimen_settings().vault_keys.values())).get_secret_value()
+    tokens.grants = Grants(tokens.grants.database, Vault({"k9": key}))
+    assert await tokens.grants.forget_unreadable() == 2
+
+    with pytest.raises(GrantRefused):
+        await tokens.valid(world.company)
+
+
 async def stored(tokens: Tokens) -> tuple[str, str]:
     """Return both tokens as they lie in the database."""
     async with tokens.grants.database.read() as connection:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fortnox_sync.connection.tables import grant as table
 from fortnox_sync.fortnox import CompanyInformation
 from fortnox_sync.runtime.database import Database
-from fortnox_sync.runtime.vault import Vault
+from fortnox_sync.runtime.vault import Vault, key_id_of
 
 Kind = Literal["client_credentials", "refresh_token"]
 SEALED = ("access_token", "refresh_token")
@@ -57,6 +57,20 @@ class Grant:
         """Tell whether the next pair may have been given to nobody: its answer or its asker was lost."""
         is_abandoned = self.refreshing_since is not None and not self.is_being_refreshed(now)
         return self.lost_at is not None or is_abandoned
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A sealed token that none of our keys opens."""
+
+    company_id: str
+    column: str
+    sealed: str = field(repr=False)
+
+    @property
+    def key_id(self) -> str:
+        """Return the name of the key that sealed it."""
+        return key_id_of(self.sealed)
 
 
 class Grants:
@@ -195,7 +209,38 @@ class Grants:
 
     async def _reseal(self, company_id: str, column: str, old: str) -> int:
         where = place(column, company_id)
-        new = self._vault.seal(self._vault.open(old, place=where), place=where)
+        return await self._replace(
+            company_id, column, old, self._vault.seal(self._vault.open(old, place=where), place=where)
+        )
+
+    async def unreadable(self) -> tuple[Unreadable, ...]:
+        """Try every sealed token, and return those that do not open."""
+        async with self.database.read() as connection:
+            rows = (
+                await connection.execute(sa.select(table.c.company_id, *(table.c[one] for one in SEALED)))
+            ).all()
+        sealed = [
+            Unreadable(company_id, column, value)
+            for company_id, *values in rows
+            for column, value in zip(SEALED, values, strict=True)
+            if value is not None
+        ]
+        return tuple(
+            one
+            for one in sealed
+            if not self._vault.opens(one.sealed, place=place(one.column, one.company_id))
+        )
+
+    async def forget_unreadable(self) -> int:
+        """Forget tokens whose key is lost for good, and return how many.
+
+        An access token of the company's own credentials is fetched anew; a refresh token takes a new consent.
+        """
+        unreadable = await self.unreadable()
+        return sum([await self._replace(one.company_id, one.column, one.sealed, None) for one in unreadable])
+
+    async def _replace(self, company_id: str, column: str, old: str, new: str | None) -> int:
+        """Put a sealed value, or none, in the place of one that is still there; return whether it was."""
         same = sa.and_(table.c.company_id == company_id, table.c[column] == old)
         async with self.database.write() as connection:
             return (await connection.execute(table.update().where(same).values({column: new}))).rowcount

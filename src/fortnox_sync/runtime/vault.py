@@ -44,6 +44,20 @@ class Vault:
             raise SealBrokenError(f"the sealed value of {place} has an unknown form")
         return opened.decode()
 
+    def opens(self, sealed: str, *, place: str) -> bool:
+        """Tell whether one of the keys opens what was sealed for a place."""
+        try:
+            self.open(sealed, place=place)
+        except SealBrokenError:
+            return False
+        return True
+
     def is_current(self, sealed: str) -> bool:
         """Tell whether the value is sealed with the key we seal with today."""
         return sealed.startswith(f"{_FORM}:{self._current}:")
+
+
+def key_id_of(sealed: str) -> str:
+    """Read which key sealed a value; empty where it is none of ours."""
+    form, _, rest = sealed.partition(":")
+    return rest.partition(":")[0] if form == _FORM else ""

@@ -1,0 +1,55 @@
+"""Keys that are missing, or others under their names: nothing starts, and nothing is lost."""
+
+import base64
+import os
+from collections.abc import Mapping
+
+import pytest
+from pydantic import SecretStr
+from tests.world import World
+
+from fortnox_sync import cli
+from fortnox_sync.connection.grants import Grants
+from fortnox_sync.runtime.vault import Vault
+from fortnox_sync.settings import Settings, SettingsError
+
+
+def a_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def with_keys(world: World, keys: Mapping[str, str]) -> Settings:
+    secrets = {key_id: SecretStr(key) for key_id, key in keys.items()}
+    return world.service.settings.model_copy(update={"vault_keys": secrets})
+
+
+def keys_of(world: World) -> dict[str, str]:
+    return {key_id: key.get_secret_value() for key_id, key in world.service.settings.vault_keys.items()}
+
+
+@pytest.mark.parametrize("key_id", ["k1", "k2"])
+async def test_row_52_nothing_starts_with_a_key_that_is_another_or_missing(world: World, key_id: str) -> None:
+    await world.connect()
+    with pytest.raises(SettingsError, match=r"VAULT_KEYS .* 1 companies, sealed with the key k1"):
+        await cli._check_ready(with_keys(world, {key_id: a_key()}))  # noqa: SLF001 - what each command asks first
+
+    # Nothing is lost: with the key put back, behind another or alone, all is as it was.
+    await cli._check_ready(with_keys(world, {"k9": a_key(), **keys_of(world)}))  # noqa: SLF001 - as above
+    assert (await world.service.link.tokens.valid(world.company)).value
+
+
+async def test_before_anybody_has_consented_any_key_will_do(world: World) -> None:
+    await cli._check_ready(with_keys(world, {"k9": a_key()}))  # noqa: SLF001 - as above
+
+
+async def test_a_key_that_is_lost_for_good_costs_a_service_account_nothing(world: World) -> None:
+    await world.connect()
+    held = world.service.link.tokens.grants
+    tokens = world.service.link.tokens
+    tokens.grants = Grants(world.service.database, Vault({"k9": a_key()}))
+    assert await tokens.grants.forget_unreadable() == 1
+
+    fetched = await tokens.valid(world.company)
+    assert fetched.value
+    assert await tokens.grants.unreadable() == ()
+    assert [one.key_id for one in await held.unreadable()] == ["k9"]
