@@ -34,7 +34,7 @@ test: $(DEV) ## run all tests in random order, on SQLite, PostgreSQL and Redis
 bench: $(DEV) ## measure the figures that the documentation tells
 	$(BIN)/python -m bench $(ARGS)
 
-prove: $(DEV) ## try to break the promise, and write docs/reliability.md (needs spin); ARGS=--long
+prove: $(DEV) ## try to break the promise, and write docs/reliability.md (needs spin); ARGS="--long storm"
 	$(BIN)/python -m proof $(ARGS)
 
 openapi: $(RUNTIME) ## write openapi.yaml from the app

@@ -310,6 +310,7 @@ def open_faults_are_about_something(ledgers: Ledgers) -> Iterator[str]:
         "z_number_gap",
         "delivery_conflicting",
         "voucher_foreign",
+        "voucher_numbers_missing",
     }
     waited_for = {one["fault_id"] for one in ledgers.tables["fault_waiting"]}
     for one in ledgers.tables["fault"]:

@@ -8,7 +8,6 @@ from tests.little_shop import a_close, fault, lunches, tell, tell_day
 from tests.world import World
 
 from fortnox_sync.export.left_out import LEFT_OUT
-from fortnox_sync.export.standing import holes
 from fortnox_sync.export.tables import claim
 
 
@@ -52,9 +51,3 @@ async def test_a_day_that_a_fault_keeps_back_is_not_told_twice(shop: World) -> N
     shop.clock.advance(days=2)
     await compare(shop)
     assert await shop.faults() == ["day_incomplete"]
-
-
-def test_a_hole_is_what_stood_below_us_and_was_never_ours() -> None:
-    assert holes({2, 5, 6}, {1, 5}) == (3, 4)
-    assert holes({1}, {1, 3}) == ()
-    assert holes((), {3}) == ()

@@ -53,6 +53,7 @@ ACTIONS: dict[FaultCode, list[Action]] = {
     "voucher_deleted": ["accept", "book_again"],
     "voucher_duplicate": ["reverse", "accept"],
     "voucher_foreign": ["accept"],
+    "voucher_numbers_missing": ["accept"],
     "rejected_by_fortnox": ["contact_support"],
     "internal_error": ["contact_support", "retry"],
 }

@@ -259,6 +259,28 @@ async def somebody_books_by_hand(shop: World) -> None:
     await shop.work()
 
 
+async def a_number_is_lost(shop: World) -> None:
+    """Have Fortnox lose a number between two days, of which nobody was told."""
+    await a_day(shop)
+    rows = [{"account": 1910, "debit": 100}, {"account": 3001, "credit": 100}]
+    form = {"series": "F", "transaction_date": DAY, "description": "Privat uttag", "rows": rows}
+
+    async def give(request: httpx.Request) -> None:
+        if is_booking(request):
+            shop.wire.before.remove(give)
+            await shop.control("POST", "/vouchers", form)
+
+    async def lose(request: httpx.Request) -> None:
+        if is_booking(request):
+            shop.wire.after.remove(lose)
+            await shop.control("POST", "/vouchers/2/F/2/loss")
+
+    shop.wire.before.append(give)
+    shop.wire.after.append(lose)
+    await tell_day(shop, session="K1-413", day="2026-10-03")
+    await shop.work_for(minutes=2)
+
+
 async def stumbled(shop: World) -> None:
     """Have the service make a mistake of its own, once."""
     right = push.preflight
@@ -443,6 +465,13 @@ STORIES: dict[FaultCode, Story] = {
         ACCEPTED,
         ("accept",),
         {"voucher": {"series": "F", "number": 2}, "description": "Privat uttag"},
+        0,
+    ),
+    "voucher_numbers_missing": Story(
+        a_number_is_lost,
+        ACCEPTED,
+        ("accept",),
+        {"series": "F", "missing_numbers": [2], "missing_count": 1},
         0,
     ),
     "rejected_by_fortnox": Story(

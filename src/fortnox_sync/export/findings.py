@@ -15,6 +15,7 @@ from fortnox_sync.fault.facts import (
     DoubtFacts,
     DuplicateFacts,
     ForeignFacts,
+    MissingNumbersFacts,
 )
 from fortnox_sync.fault.model import (
     AnswerInDoubt,
@@ -23,13 +24,15 @@ from fortnox_sync.fault.model import (
     VoucherDeleted,
     VoucherDuplicate,
     VoucherForeign,
+    VoucherNumbersMissing,
 )
 from fortnox_sync.fault.parts import BookedAs, FinancialYear, RowChange
 from fortnox_sync.fortnox import BookedVoucher, VoucherListItem
 
 Reason = Literal["absent_twice", "counter_moved", "unknown_voucher", "already_booked_by_hand", "no_proof"]
 
-
+# Of a gap of thousands the first say where it begins.
+_MOST_NUMBERS_TOLD = 20
 # Debits and credits in öre, by account and cost centre.
 _Rows = defaultdict[tuple[int, str], list[tuple[int, int]]]
 
@@ -102,6 +105,18 @@ def is_foreign(item: BookedVoucher | VoucherListItem) -> VoucherForeign:
     return VoucherForeign(
         facts=ForeignFacts(
             voucher=booked_as(item), transaction_date=item.transaction_date, description=item.description
+        )
+    )
+
+
+def numbers_missing(beside: VoucherListItem, missing: tuple[int, ...]) -> VoucherNumbersMissing:
+    """Say that numbers in the series and year of a voucher stand for nothing."""
+    return VoucherNumbersMissing(
+        facts=MissingNumbersFacts(
+            series=beside.series,
+            financial_year=_year(beside),
+            missing_numbers=missing[:_MOST_NUMBERS_TOLD],
+            missing_count=len(missing),
         )
     )
 

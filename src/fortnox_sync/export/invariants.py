@@ -37,7 +37,7 @@ class Invariant:
 _ABOUT_A_DOOR = """
   'authorization_expired', 'license_missing', 'fortnox_unavailable', 'rate_limited', 'rejected_by_fortnox',
   'wrong_company', 'delivery_unreadable', 'delivery_conflicting', 'transaction_unbalanced', 'z_number_gap',
-  'voucher_foreign'
+  'voucher_foreign', 'voucher_numbers_missing'
 """
 
 _HAS_OPEN_FAULT = """

@@ -18,11 +18,12 @@ from fortnox_sync.export.book import tell_gone
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import already_there_twice, booked_as, is_foreign, rows_differ
 from fortnox_sync.export.hold import waiting
+from fortnox_sync.export.holes import tell_holes
 from fortnox_sync.export.left_out import tell_left_out
 from fortnox_sync.export.marker import carries, marker_in
 from fortnox_sync.export.payload import is_same
 from fortnox_sync.export.repository import StoredVoucher, Vouchers
-from fortnox_sync.export.standing import Series, Shelf, Standing, holes, to_read
+from fortnox_sync.export.standing import Series, Shelf, Standing, to_read
 from fortnox_sync.export.state import ADOPTABLE, State
 from fortnox_sync.fault.accept import was_accepted
 from fortnox_sync.fault.model import Fault, VoucherDuplicate, VoucherForeign, subject
@@ -74,27 +75,8 @@ async def _compare(desk: Desk, series: Series, listed: Mapping[int, VoucherListI
     strangers = [listed[number] for number in sorted(listed.keys() - known)]
     for item in strangers:
         await _look_into(desk, series, item)
-    await _tell_holes(desk, series, listed)
+    await tell_holes(desk, series, listed)
     return {booked_as(item) for item in strangers}
-
-
-async def _tell_holes(desk: Desk, series: Series, listed: Mapping[int, VoucherListItem]) -> None:
-    """Tell operators of numbers below our highest that nothing has and no deletion explains.
-
-    What was ours there is told as deleted already: here nobody knows what it was, so no fault can say what
-    to do. The vendor may have restored the books, or a list may lag.
-    """
-    async with desk.database.read() as connection:
-        given = await _shelf(desk, connection).given(series)
-    missing = holes(given, listed) if series.is_ours_alone else ()
-    if missing:
-        log.warning(
-            "export.numbers_missing",
-            company_id=desk.company_id,
-            series=series.code,
-            first=missing[0],
-            numbers=len(missing),
-        )
 
 
 async def _read(desk: Desk, series: str, number: int, financial_year: int) -> BookedVoucher | None:

@@ -17,7 +17,7 @@ from fortnox_sync.fault.tables import fault, fault_released, fault_waiting
 
 # Found on vouchers that were in Fortnox already: their cure sends nothing.
 _ABOUT_BOOKED: frozenset[FaultCode] = frozenset(
-    {"voucher_changed", "voucher_deleted", "voucher_duplicate", "voucher_foreign"}
+    {"voucher_changed", "voucher_deleted", "voucher_duplicate", "voucher_foreign", "voucher_numbers_missing"}
 )
 _WAITS = (fault_waiting, fault_released)
 

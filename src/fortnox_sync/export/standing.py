@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -60,11 +60,6 @@ def to_read(
 def _is_odd(one: Standing, there: VoucherListItem | None) -> bool:
     """Tell whether the list says something else of a voucher than we do, or somebody waits for an answer."""
     return there is None or there.transaction_date != one.transaction_date or one.is_watched
-
-
-def holes(given: Collection[int], listed: Collection[int]) -> tuple[int, ...]:
-    """Return the numbers below our highest that were never given to us and that nothing stands under."""
-    return tuple(n for n in range(1, max(given, default=0)) if n not in given and n not in listed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from fortnox_sync.fault.model import (
     VoucherDeleted,
     VoucherDuplicate,
     VoucherForeign,
+    VoucherNumbersMissing,
     VoucherSeriesMissing,
     VoucherSeriesNotManual,
     WrongCompany,
@@ -221,7 +222,7 @@ def _for_books(fault: BooksFault) -> Remediations:
             return (_decision(fault),)
         case VoucherChanged():
             return Accept(), _reversal(fault.facts.voucher)
-        case VoucherForeign():  # what somebody else booked is theirs to correct
+        case VoucherForeign() | VoucherNumbersMissing():  # what somebody else did is theirs to correct
             return (Accept(),)
         case VoucherDuplicate():  # sales booked twice are wrong until shown right, so this one turns it round
             return _reversal(*fault.facts.copies), Accept()

@@ -77,6 +77,7 @@ TITLES: dict[FaultCode, Sentence] = {
     "voucher_deleted": "Voucher {voucher} is no longer in Fortnox.",
     "voucher_duplicate": "The same sales are booked more than once.",
     "voucher_foreign": "Voucher {voucher} does not come from the till.",
+    "voucher_numbers_missing": "Numbers are missing in voucher series {series}.",
     "rejected_by_fortnox": (
         "Fortnox refused the bookkeeping with error code {fortnox_code}.",
         "Fortnox refused the bookkeeping.",
@@ -302,6 +303,12 @@ MESSAGES: dict[FaultCode, Passage] = {
         ),
         "Its text is: {description}.",
         "Accept it if it belongs there. A series for the till alone makes checking safer.",
+    ),
+    "voucher_numbers_missing": (
+        "{missing_count} numbers of series {series} hold no voucher in Fortnox, and the till never had them.",
+        "Missing: {missing_numbers}.",
+        "A series should have no gaps, or a gap that is explained. No sale of the till is missing for it.",
+        "Ask Fortnox or your accountant what stood there, and accept it when the explanation is on file.",
     ),
     "rejected_by_fortnox": (
         "Fortnox answered: {text}",

@@ -133,6 +133,11 @@ _ALL: tuple[Fault, ...] = (
     model.VoucherForeign(
         facts=told.ForeignFacts(voucher=COPY, transaction_date=DAY, description="Hyra oktober")
     ),
+    model.VoucherNumbersMissing(
+        facts=told.MissingNumbersFacts(
+            series="F", financial_year=YEAR, missing_numbers=(40, 41), missing_count=2
+        )
+    ),
     model.RejectedByFortnox(
         facts=told.RejectedFacts(
             fortnox_code=2001161, text="Kan inte hitta projektet.", status=404, request_id="a1b2c3"

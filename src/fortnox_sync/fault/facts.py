@@ -276,6 +276,20 @@ class ForeignFacts(Shape):
     description: str = Field(default="", repr=False, description="Its text in Fortnox.")
 
 
+class MissingNumbersFacts(Shape):
+    """Numbers of a series that stand for nothing, below one that stands.
+
+    Vouchers are numbered in an unbroken series (BFL 5 kap. 7 §; BFNAR 2013:2), so a gap has to be explained.
+    """
+
+    named_by = ("series", "financial_year")
+
+    series: str = Field(description="Voucher series.")
+    financial_year: FinancialYear = Field(description="The year the numbers count in.")
+    missing_numbers: tuple[int, ...] = Field(description="The missing numbers, the first of them.")
+    missing_count: int = Field(description="How many they are.")
+
+
 class RejectedFacts(Shape):
     """Fortnox's own words for what we have no words for."""
 

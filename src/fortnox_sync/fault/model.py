@@ -25,6 +25,7 @@ from fortnox_sync.fault.facts import (
     InternalErrorFacts,
     LicenseFacts,
     LockFacts,
+    MissingNumbersFacts,
     NumberGapFacts,
     RejectedFacts,
     SeriesFacts,
@@ -259,6 +260,15 @@ class VoucherForeign(Held):
     facts: ForeignFacts
 
 
+class VoucherNumbersMissing(Held):
+    """Numbers are missing in a series that is ours alone, and nothing told here explains them."""
+
+    severity = "warning"
+
+    code: Literal["voucher_numbers_missing"] = "voucher_numbers_missing"
+    facts: MissingNumbersFacts
+
+
 class RejectedByFortnox(Held):
     """Fortnox refused for a reason we do not know."""
 
@@ -280,7 +290,14 @@ LedgerFault = VoucherSeriesNotManual | VoucherSeriesMissing | FinancialYearMissi
 DayFault = DayIncomplete | DayOverdue | ZNumberGap
 TillFault = DayFault | TransactionUnbalanced | DeliveryUnreadable | DeliveryConflicting
 PatienceFault = FortnoxUnavailable | RateLimited | AnswerInDoubt
-BooksFault = DecisionNeeded | VoucherChanged | VoucherDeleted | VoucherDuplicate | VoucherForeign
+BooksFault = (
+    DecisionNeeded
+    | VoucherChanged
+    | VoucherDeleted
+    | VoucherDuplicate
+    | VoucherForeign
+    | VoucherNumbersMissing
+)
 SupportFault = RejectedByFortnox | InternalError
 
 Fault = Annotated[
@@ -324,6 +341,7 @@ FaultCode = Literal[
     "voucher_deleted",
     "voucher_duplicate",
     "voucher_foreign",
+    "voucher_numbers_missing",
     "rejected_by_fortnox",
     "internal_error",
 ]

@@ -86,6 +86,7 @@ TITLES: dict[FaultCode, Sentence] = {
     "voucher_deleted": "Verifikation {voucher} finns inte längre i Fortnox.",
     "voucher_duplicate": "Samma försäljning är bokförd mer än en gång.",
     "voucher_foreign": "Verifikation {voucher} kommer inte från kassan.",
+    "voucher_numbers_missing": "Nummer saknas i verifikationsserie {series}.",
     "rejected_by_fortnox": (
         "Fortnox nekade bokföringen med felkod {fortnox_code}.",
         "Fortnox nekade bokföringen.",
@@ -311,6 +312,12 @@ MESSAGES: dict[FaultCode, Passage] = {
         ),
         "Texten är: {description}.",
         "Godkänn om den ska stå där. En serie för kassan ensam gör avstämningen säkrare.",
+    ),
+    "voucher_numbers_missing": (
+        "{missing_count} nummer i serie {series} saknar verifikation i Fortnox och har aldrig varit kassans.",
+        "Saknas: {missing_numbers}.",
+        "En serie ska vara obruten, eller luckan förklarad. Ingen försäljning från kassan saknas för det.",
+        "Fråga Fortnox eller din redovisningskonsult vad som stod där. Godkänn när förklaringen är sparad.",
     ),
     "rejected_by_fortnox": (
         "Fortnox svarade: {text}",

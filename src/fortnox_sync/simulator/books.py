@@ -104,6 +104,10 @@ class Books:
         )
         return self.edit(key, replace(draft, rows=struck), now)
 
+    def lose(self, key: VoucherKey) -> None:
+        """Lose a voucher and keep its number taken, as no person can: the vendor's own mishap."""
+        del self._vouchers[key]
+
     def delete_last(self, key: VoucherKey) -> Voucher:
         """Delete the last voucher of a series; its number will be used again (Fortnox help pages)."""
         if key.number != self._last[key.year_id, key.series]:

@@ -85,6 +85,12 @@ async def strike_rows(company: OfCompany, voucher: OneVoucher, form: StrikeForm,
     return record_voucher(company, struck)
 
 
+@one_voucher.post("/loss", status_code=HTTPStatus.NO_CONTENT)
+async def lose_voucher(company: OfCompany, voucher: OneVoucher) -> None:
+    """Have Fortnox lose a voucher and keep its number taken: a gap in the series."""
+    company.books.lose(voucher.key)
+
+
 @one_voucher.delete("", status_code=HTTPStatus.NO_CONTENT)
 async def delete_voucher(company: OfCompany, voucher: OneVoucher) -> None:
     """Delete the last voucher of a series as a person; its number will be used again."""
