@@ -17,7 +17,7 @@ from tests.factories import (
     a_transaction,
     an_event,
 )
-from tests.world import World
+from tests.world import Kept, World, a_world, keep
 
 Json = dict[str, Any]
 
@@ -87,3 +87,12 @@ async def fault(world: World, code: str) -> Json:
     (found,) = [one for one in (await world.ok("GET", "/faults"))["faults"] if one["fault"]["code"] == code]
     told: Json = found
     return told
+
+
+async def opened(url: str) -> Kept:
+    """Set the shop up on an empty database, and keep it to begin from."""
+    async with a_world(url, SHOP) as made:
+        await made.send(SHOP["deliveries"][0])
+        await made.set_up(SHOP, start_on="2026-10-01")
+        await made.work()
+        return await keep(made)

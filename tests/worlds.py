@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import stamina
 import structlog
+from tests import little_shop
 from tests.export.invariants import check
-from tests.little_shop import SHOP
 from tests.servers import Postgres
-from tests.world import Kept, World, a_world, keep
+from tests.world import Kept, World, a_world
 
 from fortnox_sync.export.checkup import check_up
 
@@ -97,26 +97,20 @@ class Opened:
     database: str
 
 
-async def _opened(url: str) -> Kept:
-    async with a_world(url, SHOP) as made:
-        await made.send(SHOP["deliveries"][0])
-        await made.set_up(SHOP, start_on="2026-10-01")
-        await made.work()
-        return await keep(made)
-
-
 @pytest.fixture(scope="session")
 def sqlite_shop(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Opened:
     """Set a little shop up on SQLite."""
     path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("shop") / "fortnox_sync.db")
-    return Opened(asyncio.run(_opened(f"sqlite+aiosqlite:///{path}")), str(path))
+    return Opened(asyncio.run(little_shop.opened(f"sqlite+aiosqlite:///{path}")), str(path))
 
 
 @pytest.fixture(scope="session")
 def postgres_shop(postgres_server: Postgres, migrated_postgres: str) -> Iterator[Opened]:
     """Set a little shop up on PostgreSQL."""
     name = f"{migrated_postgres}_{secrets.token_hex(4)}"
-    yield Opened(asyncio.run(_opened(postgres_server.create(name, template=migrated_postgres))), name)
+    yield Opened(
+        asyncio.run(little_shop.opened(postgres_server.create(name, template=migrated_postgres))), name
+    )
     postgres_server.drop(name)
 
 

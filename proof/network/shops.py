@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import stamina
 import structlog
 from bench.databases import SHELVES, Shelf
-from tests.little_shop import SHOP
-from tests.world import Kept, a_world, keep
+from tests import little_shop
+from tests.world import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,7 @@ def opened() -> Iterator[Iterator[Opened]]:
 
 def _set_up(shelf: Shelf) -> Opened:
     url = shelf.new()
-    return Opened(shelf, url, asyncio.run(_kept(url)))
-
-
-async def _kept(url: str) -> Kept:
-    async with a_world(url, SHOP) as made:
-        await made.send(SHOP["deliveries"][0])
-        await made.set_up(SHOP, start_on="2026-10-01")
-        await made.work()
-        return await keep(made)
+    return Opened(shelf, url, asyncio.run(little_shop.opened(url)))
 
 
 @contextmanager

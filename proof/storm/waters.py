@@ -16,9 +16,9 @@ from typing import Literal
 import stamina
 import structlog
 from sqlalchemy import make_url
-from tests.little_shop import SHOP
+from tests.little_shop import opened
 from tests.servers import Postgres
-from tests.world import Kept, a_world, keep
+from tests.world import Kept
 
 from fortnox_sync.runtime.database import migrate
 
@@ -78,12 +78,4 @@ def _quieten() -> None:
 
 def _opened(url: str) -> Kept:
     migrate(url)
-    return asyncio.run(_begun(url))
-
-
-async def _begun(url: str) -> Kept:
-    async with a_world(url, SHOP) as world:
-        await world.send(SHOP["deliveries"][0])
-        await world.set_up(SHOP, start_on="2026-10-01")
-        await world.work()
-        return await keep(world)
+    return asyncio.run(opened(url))

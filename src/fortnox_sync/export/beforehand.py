@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import lane
 from fortnox_sync.export.adopt import adopt
+from fortnox_sync.export.decide import sent_again
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import booked_as, needs_decision
 from fortnox_sync.export.hold import wait_only_for
@@ -20,7 +21,6 @@ from fortnox_sync.export.state import State
 from fortnox_sync.export.tables import booking
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import BookedVoucher, VoucherListItem
-from fortnox_sync.runtime import audit
 from fortnox_sync.runtime.telemetry import log
 
 # A turn sends some twenty vouchers, mostly of days in a row: one list serves them all.
@@ -117,12 +117,8 @@ async def _is_ours(desk: Desk, connection: AsyncConnection, item: VoucherListIte
 
 async def _was_sent_anyway(desk: Desk, voucher_id: str) -> bool:
     """Tell whether a person who was asked before said that it is to be sent."""
-    query = sa.select(audit.audit.c.details).where(
-        audit.audit.c.company_id == desk.company_id, audit.audit.c.action == "voucher.decided.send_again"
-    )
     async with desk.database.read() as connection:
-        decided = (await connection.execute(query)).scalars()
-        return any(one.get("voucher_id") == voucher_id for one in decided)
+        return bool(await sent_again(connection, desk.company_id, voucher_id))
 
 
 async def _ask(desk: Desk, voucher: StoredVoucher, by_hand: tuple[BookedVoucher, ...]) -> None:

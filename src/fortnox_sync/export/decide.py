@@ -123,6 +123,16 @@ async def decide(
 _NAMES: dict[type[Decision], str] = {Adopt: "adopt", SendAgain: "send_again", Dismiss: "dismiss"}
 
 
+async def sent_again(connection: AsyncConnection, company_id: str, voucher_id: str) -> list[list[Any]]:
+    """Return what people were shown each time they said of a voucher that it is to be sent again."""
+    query = sa.select(audit.audit.c.details).where(
+        audit.audit.c.company_id == company_id,
+        audit.audit.c.action == f"voucher.decided.{_NAMES[SendAgain]}",
+    )
+    details = (await connection.execute(query)).scalars()
+    return [one["shown"] for one in details if one["voucher_id"] == voucher_id]
+
+
 async def _undecided(
     database: Database, connection: AsyncConnection, company_id: str, voucher_id: str
 ) -> StoredVoucher:

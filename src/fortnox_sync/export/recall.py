@@ -20,6 +20,7 @@ from fortnox_sync.connection import company as companies
 from fortnox_sync.connection import lane
 from fortnox_sync.export.adopt import adopt
 from fortnox_sync.export.attempts import Attempts, Place
+from fortnox_sync.export.decide import sent_again
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import booked_as, is_foreign, needs_decision
 from fortnox_sync.export.hold import wait_only_for, waiting
@@ -34,14 +35,14 @@ from fortnox_sync.fault.parts import BookedAs
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fault.tables import fault as fault_table
 from fortnox_sync.fortnox import BookedVoucher
-from fortnox_sync.runtime.audit import audit
 from fortnox_sync.runtime.telemetry import log
 
 # Fortnox's access tokens live an hour (Fortnox docs, authorization).
 TOKEN_LIFE = timedelta(hours=1)
 # The newest are read one by one, for a text may have been reworded; of more the list has to do.
 _MOST_NUMBERS = 40
-_LOOK_AGAIN = timedelta(minutes=10)
+# A person who has said what it is should soon see that it goes on.
+_LOOK_AGAIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +286,7 @@ def _may_hold_the_same(voucher: StoredVoucher, stranger: Stranger) -> bool:
 
 async def _decided_beside(connection: AsyncConnection, company_id: str, voucher_id: str) -> set[BookedAs]:
     """Return what a person was shown who said of a voucher that it is to be sent."""
-    query = sa.select(audit.c.details).where(
-        audit.c.company_id == company_id, audit.c.action == "voucher.decided.send_again"
-    )
-    details = [one for one in (await connection.execute(query)).scalars() if one["voucher_id"] == voucher_id]
-    shown = [facts for one in details for facts in one["shown"]]
+    shown = [facts for one in await sent_again(connection, company_id, voucher_id) for facts in one]
     return {
         BookedAs.model_validate(one, strict=False) for facts in shown for one in facts.get("candidates") or ()
     }
