@@ -57,6 +57,8 @@ class Shop:
     days: int = 0
     # What the till was told instead of yes, and how often.
     refused: Counter[int] = field(default_factory=Counter)
+    # How often nobody told it anything.
+    unanswered: int = 0
 
     @property
     def case(self) -> Json:
@@ -95,7 +97,7 @@ class Shop:
                     return answer
                 self.refused[answer.status_code] += 1
             except httpx.TransportError:
-                pass  # the process died, or is not up yet
+                self.unanswered += 1  # the process died, or is not up yet
             await asyncio.sleep(_TRIES_AGAIN_AFTER_S)  # the till's own pause
         raise TillGaveUpError(self.company_id)
 

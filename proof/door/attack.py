@@ -9,8 +9,8 @@ from http import HTTPStatus
 
 from fortnox_sync.intake.routes import LARGEST
 
-# A connection that ended without a word.
-LET_GO = 0
+# What comes instead of a status: the connection ended without a word, did not end, or never came about.
+LET_GO, KEPT, NOT_LET_IN = 0, -1, -2
 
 
 class Attack(StrEnum):
@@ -23,6 +23,7 @@ class Attack(StrEnum):
     NESTED = "deeply nested"
     OVERSIZED = "oversized by its own word"
     ENDLESS = "oversized without a word"
+    TRAILERS = "trailers without an end"
     NOT_HTTP = "no HTTP"
     SLOW_HEAD = "a head that never ends"
     SLOW_BODY = "a body that trickles in"
@@ -30,13 +31,14 @@ class Attack(StrEnum):
 
 # Out of a hundred calls; slow ones are so many at once instead.
 WEIGHTS: Mapping[Attack, int] = {
-    Attack.FORGED: 40,
+    Attack.FORGED: 39,
     Attack.UNSIGNED: 10,
     Attack.OUTDATED: 15,
     Attack.REPLAYED: 20,
     Attack.NESTED: 5,
     Attack.OVERSIZED: 5,
     Attack.ENDLESS: 1,
+    Attack.TRAILERS: 1,
     Attack.NOT_HTTP: 4,
 }
 HELD_AT_ONCE: Mapping[Attack, int] = {Attack.SLOW_HEAD: 100, Attack.SLOW_BODY: 100}
@@ -49,6 +51,7 @@ ANSWERS: Mapping[Attack, frozenset[int]] = {
     Attack.NESTED: frozenset({HTTPStatus.UNAUTHORIZED}),
     Attack.OVERSIZED: frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, LET_GO}),
     Attack.ENDLESS: frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, LET_GO}),
+    Attack.TRAILERS: frozenset({LET_GO}),
     Attack.NOT_HTTP: frozenset({HTTPStatus.BAD_REQUEST}),
     Attack.SLOW_HEAD: frozenset({LET_GO}),
     Attack.SLOW_BODY: frozenset({HTTPStatus.REQUEST_TIMEOUT}),
@@ -83,6 +86,9 @@ def messages(captured: Captured) -> Mapping[Attack, bytes]:
         Attack.NESTED: _call(forged, _NESTED),
         Attack.OVERSIZED: _head(huge) + b" " * 1000,
         Attack.ENDLESS: _head({**forged, "transfer-encoding": "chunked"}) + 17 * chunk,
+        Attack.TRAILERS: _head({**forged, "transfer-encoding": "chunked"})
+        + b"0\r\nX-More: "
+        + b"x" * LARGEST,
         Attack.NOT_HTTP: b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 10,
     }
 

@@ -10,7 +10,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
-from proof.door.attack import HELD_AT_ONCE, LET_GO, WEIGHTS, Attack, Captured, beginnings, messages
+from proof.door.attack import (
+    HELD_AT_ONCE,
+    KEPT,
+    LET_GO,
+    NOT_LET_IN,
+    WEIGHTS,
+    Attack,
+    Captured,
+    beginnings,
+    messages,
+)
 
 HOST = "127.0.0.1"
 A_MINUTE = 12_000
@@ -73,33 +83,43 @@ async def _call_steadily(asked: Asked, until: float, flooded: Flooded, crowd: as
 
 
 async def _call(port: int, attack: Attack, spelled: Mapping[Attack, bytes], flooded: Flooded) -> None:
-    async with _connected(port) as (reader, writer):
-        status = LET_GO
-        try:
-            async with asyncio.timeout(_PATIENCE_S):
-                writer.write(spelled[attack])
-                await writer.drain()
-                status = _status(await reader.readline())
-        except ConnectionError:
-            pass
-    flooded.answers[attack, status] += 1
+    flooded.answers[attack, await _answered(port, spelled[attack])] += 1
 
 
 async def _be_slow(port: int, attack: Attack, beginning: bytes, until: float, flooded: Flooded) -> None:
     """Hold a connection as long as it is let, and come again."""
     loop = asyncio.get_running_loop()
     while loop.time() < until:
-        async with _connected(port) as (reader, writer):
-            writer.write(beginning)
+        flooded.answers[attack, await _answered(port, beginning, is_slow=True)] += 1
+
+
+async def _answered(port: int, message: bytes, *, is_slow: bool = False) -> int:
+    """Send something and return the status of its answer, or what came instead of one."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S), _connected(port) as (reader, writer):
+            return await _asked(reader, writer, message, is_slow=is_slow)
+    except TimeoutError:
+        return KEPT
+    except OSError:
+        return NOT_LET_IN
+
+
+async def _asked(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, message: bytes, *, is_slow: bool
+) -> int:
+    trickling = None
+    try:
+        writer.write(message)
+        if is_slow:
             trickling = asyncio.create_task(_trickle(writer))
-            try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    status = _status(await reader.readline())
-            except ConnectionError:
-                status = LET_GO
-            finally:
-                trickling.cancel()
-        flooded.answers[attack, status] += 1
+        else:
+            await writer.drain()
+        return _status(await reader.readline())
+    except ConnectionError:
+        return LET_GO
+    finally:
+        if trickling is not None:
+            trickling.cancel()
 
 
 async def _trickle(writer: asyncio.StreamWriter) -> None:
@@ -118,4 +138,5 @@ async def _connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asy
 
 
 def _status(line: bytes) -> int:
-    return int(line.split()[1]) if line else LET_GO
+    words = line.split()
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else LET_GO

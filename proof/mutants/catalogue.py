@@ -21,6 +21,7 @@ _FOUND = f"{_LOST}::test_a_voucher_whose_answer_was_lost_is_found_at_the_first_l
 _NEVER = "tests/journeys/test_never_booked.py"
 _SAYS_WAIT = "tests/journeys/test_fortnox_says_wait.py"
 _RESTORED = "tests/journeys/test_restored.py"
+_EVERY = "tests/journeys/test_every_fault.py"
 _LATE = f"{_RESTORED}::test_what_arrives_late_from_before_is_found_before_anything_is_sent"
 _BREAKERS = "tests/journeys/test_breakers.py"
 _DOOR = "tests/journeys/test_the_tills_door.py"
@@ -383,6 +384,21 @@ MUTANTS = (
         (
             "tests/export/test_beforehand.py::test_what_a_person_typed_is_not_taken_for_ours[sqlite]",
             "tests/journeys/test_typed_by_hand.py::test_dismissed_it_is_never_sent[sqlite]",
+        ),
+    ),
+    Mutant(
+        "holes_untold",
+        "numbers that stand for nothing are told to nobody",
+        (
+            Change(
+                f"{_EXPORT}/holes.py",
+                "if not missing or await was_accepted(",
+                "if missing or await was_accepted(",
+            ),
+        ),
+        (
+            "tests/export/test_holes.py::test_what_was_accepted_is_not_told_again[sqlite]",
+            f"{_EVERY}::test_it_comes_about_is_told_and_heals[sqlite-voucher_numbers_missing]",
         ),
     ),
     # How Fortnox is asked.

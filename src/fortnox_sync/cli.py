@@ -34,6 +34,7 @@ cli = typer.Typer(
 )
 _BROKEN = 1
 _USAGE = 2
+_MOST_NAMED = 5
 _NOT_STARTED = 3  # as uvicorn's own command ends; it has said why
 
 
@@ -113,17 +114,19 @@ async def _check_ready(settings: Settings) -> None:
     await _check_migrated(settings.database_url)
     database = Database(settings.database_url)
     try:
-        unreadable = await Grants(database, bootstrap.vault_of(settings)).unreadable()
+        grants = Grants(database, bootstrap.vault_of(settings))
+        lost, unreadable = await grants.lost_keys(), await grants.unreadable()
     finally:
         await database.dispose()
-    if unreadable:
-        companies = len({one.company_id for one in unreadable})
-        keys = ", ".join(sorted({one.key_id for one in unreadable}))
+    for key_id, companies in lost.items():
+        named = ", ".join(sorted(companies)[:_MOST_NAMED])
         raise SettingsError(
-            f"VAULT_KEYS does not open the tokens of {companies} companies, sealed with the key {keys}. "
-            "Put that key back as it was; nothing is lost meanwhile. Only if it is lost for good, run: "
-            "fortnox-sync rotate-keys --forget-unreadable"
+            f"VAULT_KEYS opens none of the tokens that the key {key_id} sealed, those of {len(companies)} "
+            f"companies ({named}). Put that key back as it was; nothing is lost meanwhile. Only if it is "
+            f"lost for good, run: fortnox-sync rotate-keys --forget {key_id}"
         )
+    for one in unreadable:
+        telemetry.log.error("vault.unreadable", company_id=one.company_id, key_id=one.key_id)
 
 
 @cli.command(name="migrate")
@@ -135,24 +138,27 @@ def run_migrations() -> None:
 @cli.command()
 def rotate_keys(
     *,
-    forget_unreadable: Annotated[
-        bool,
-        typer.Option(help="Let go of tokens whose key is lost: fetched anew, or asked for by a new consent."),
-    ] = False,
+    forget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            help="Let go of tokens whose key is lost: they are fetched anew, or a new consent is asked for.",
+        ),
+    ] = None,
 ) -> None:
     """Seal every stored token with the first of VAULT_KEYS; safe while the service runs."""
     settings = _settings()
-    if forget_unreadable:
-        typer.echo(f"{asyncio.run(_forget(settings))} secrets that no key opens were let go of.")
+    if forget is not None:
+        typer.echo(f"{asyncio.run(_forget(settings, forget))} secrets that no key opens were let go of.")
     resealed = asyncio.run(_reseal(settings))
     typer.echo(f"{resealed} secrets were sealed anew; older keys may go once every process runs with these.")
 
 
-async def _forget(settings: Settings) -> int:
+async def _forget(settings: Settings, key_id: str) -> int:
     await _check_migrated(settings.database_url)
     service = bootstrap.build(settings, LocalBell())
     async with bootstrap.running(service):
-        return await service.link.tokens.grants.forget_unreadable()
+        return await service.link.tokens.grants.forget_sealed_with(key_id)
 
 
 async def _reseal(settings: Settings) -> int:

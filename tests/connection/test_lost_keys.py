@@ -10,6 +10,7 @@ from tests.world import World
 
 from fortnox_sync import cli
 from fortnox_sync.connection.grants import Grants
+from fortnox_sync.connection.tables import grant
 from fortnox_sync.runtime.vault import Vault
 from fortnox_sync.settings import Settings, SettingsError
 
@@ -30,7 +31,7 @@ def keys_of(world: World) -> dict[str, str]:
 @pytest.mark.parametrize("key_id", ["k1", "k2"])
 async def test_row_52_nothing_starts_with_a_key_that_is_another_or_missing(world: World, key_id: str) -> None:
     await world.connect()
-    with pytest.raises(SettingsError, match=r"VAULT_KEYS .* 1 companies, sealed with the key k1"):
+    with pytest.raises(SettingsError, match=r"the key k1 sealed, those of 1 companies \(c_"):
         await cli._check_ready(with_keys(world, {key_id: a_key()}))  # noqa: SLF001 - what each command asks first
 
     # Nothing is lost: with the key put back, behind another or alone, all is as it was.
@@ -42,12 +43,30 @@ async def test_before_anybody_has_consented_any_key_will_do(world: World) -> Non
     await cli._check_ready(with_keys(world, {"k9": a_key()}))  # noqa: SLF001 - as above
 
 
+async def test_a_key_that_is_there_is_never_forgotten(world: World) -> None:
+    await world.connect()
+    grants = world.service.link.tokens.grants
+    assert await grants.forget_sealed_with("k1") == await grants.forget_sealed_with("k9") == 0
+
+
+async def test_one_token_that_was_altered_stops_nobody_else(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await world.connect()
+    async with world.service.database.write() as connection:
+        refresh_token = Vault(keys_of(world)).seal("moved", place="fortnox_grant.refresh_token:c_other")
+        await connection.execute(grant.update().values(refresh_token=refresh_token))
+
+    await cli._check_ready(world.service.settings)  # noqa: SLF001 - as above
+    assert "vault.unreadable" in capsys.readouterr().out
+
+
 async def test_a_key_that_is_lost_for_good_costs_a_service_account_nothing(world: World) -> None:
     await world.connect()
     held = world.service.link.tokens.grants
     tokens = world.service.link.tokens
     tokens.grants = Grants(world.service.database, Vault({"k9": a_key()}))
-    assert await tokens.grants.forget_unreadable() == 1
+    assert await tokens.grants.forget_sealed_with("k1") == 1
 
     fetched = await tokens.valid(world.company)
     assert fetched.value

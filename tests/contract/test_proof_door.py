@@ -42,7 +42,7 @@ def test_slow_calls_do_not_count_for_the_pace() -> None:
     [
         ({}, []),
         ({"words": "1 duplicates"}, ["1 duplicates"]),
-        ({"refused": 2}, ["the till was refused 2 times"]),
+        ({"refused": 2}, ["the till was not taken 2 times"]),
         ({"too_many": 3}, ["3 deliveries of strangers were stored"]),
         ({"growth_mib": 200}, ["its memory grew by 200 MiB"]),
         ({"flooded": Flooded(WELL.flooded.answers, 60.0)}, ["only 4,000 hostile calls a minute"]),

@@ -24,7 +24,7 @@ async def compare(shop: World) -> None:
     await shop.work()
 
 
-async def test_what_was_accepted_is_not_told_again_however_the_series_grows(shop: World) -> None:
+async def test_what_was_accepted_is_not_told_again(shop: World) -> None:
     await a_number_is_lost(shop)
     told = await fault(shop, "voucher_numbers_missing")
     assert told["fault"]["facts"]["missing_numbers"] == [2]

@@ -23,6 +23,7 @@ SOON = 20.0
 SHORT = 0.2
 HEAD = b"GET / HTTP/1.1\r\nHost: here\r\n"
 LET_GO = b""
+server_of: dict[int, Server] = {}
 
 
 async def _hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,6 +42,10 @@ def _an_api() -> FastAPI:
     @app.post("/length")
     async def length(request: Request) -> int:
         return len(await request.body())
+
+    @app.get("/large")
+    async def large() -> Response:
+        return Response(b"x" * 8 * 2**20)
 
     @app.get("/until-gone")
     async def until_gone() -> StreamingResponse:
@@ -69,8 +74,10 @@ async def a_server(app: Any = _hello) -> AsyncIterator[int]:
     task = asyncio.create_task(serving._serve())  # noqa: SLF001 - serve() would take our signals
     while not serving.started:  # noqa: ASYNC110 - uvicorn tells by a flag alone
         await asyncio.sleep(0)
+    port = serving.servers[0].sockets[0].getsockname()[1]
+    server_of[port] = serving
     try:
-        yield serving.servers[0].sockets[0].getsockname()[1]
+        yield port
     finally:
         serving.should_exit = True
         await task
@@ -118,9 +125,9 @@ async def test_a_second_head_on_the_same_connection_is_not_waited_for_either() -
         assert await let_go(reader) == LET_GO
 
 
-async def _pour_headers(writer: asyncio.StreamWriter) -> None:
+async def _pour(writer: asyncio.StreamWriter, poured: bytes) -> None:
     for _ in range(100):
-        writer.write(b"X-And-On: " + b"x" * LARGEST_HEAD + b"\r\n")
+        writer.write(poured)
         await writer.drain()
 
 
@@ -129,7 +136,7 @@ async def test_a_head_without_an_end_is_not_taken_in(monkeypatch: pytest.MonkeyP
     async with a_server() as port, connected(port) as (reader, writer):
         writer.write(HEAD)
         with pytest.raises(ConnectionError):
-            await _pour_headers(writer)
+            await _pour(writer, b"X-And-On: " + b"x" * LARGEST_HEAD + b"\r\n")
         assert await let_go(reader) == LET_GO
 
 
@@ -160,6 +167,38 @@ async def test_a_stream_that_has_its_whole_body_may_last() -> None:
         await reader.readuntil(b"here\n")
         for _ in range(3):
             assert (await reader.readuntil(b"still\n")).endswith(b"still\n")
+
+
+@pytest.mark.parametrize("poured", [b"X-And-On: " + b"x" * 65536 + b"\r\n", b"x" * 65536])
+async def test_trailers_without_an_end_are_not_taken_in(
+    monkeypatch: pytest.MonkeyPatch, poured: bytes
+) -> None:
+    monkeypatch.setattr(limits, "BODY_WITHIN_S", SOON)
+    async with a_server(_an_api()) as port, connected(port) as (reader, writer):
+        writer.write(b"POST /length HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"1\r\nx\r\n0\r\nX-More: ")
+        with pytest.raises(ConnectionError):
+            await _pour(writer, poured)
+        await let_go(reader)
+
+
+async def test_a_body_in_many_small_chunks_is_no_trailer() -> None:
+    async with a_server(_an_api()) as port, connected(port) as (reader, writer):
+        writer.write(b"POST /length HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"1\r\nx\r\n" * LARGEST_HEAD + b"0\r\nX-Sum: 1\r\n\r\n")
+        assert (await reader.readuntil(str(LARGEST_HEAD).encode())).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("calls", [1, 30])
+async def test_whoever_reads_no_answer_is_let_go_of(monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
+    monkeypatch.setattr(server, "READ_WITHIN_S", SHORT)
+    monkeypatch.setattr(server, "CLOSED_WITHIN_S", SHORT)
+    async with a_server(_an_api()) as port, connected(port) as (reader, writer):
+        writer.write(b"GET /large HTTP/1.1\r\nHost: here\r\n\r\n" * calls)
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # noqa: SLF001 - as one who hears nothing
+        state = server_of[port].server_state
+        while not state.total_requests or state.connections:  # noqa: ASYNC110 - nothing tells of what is gone
+            await asyncio.sleep(SHORT / 10)
 
 
 async def test_whoever_is_one_too_many_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,8 +60,8 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A sealed token that none of our keys opens."""
+class Sealed:
+    """A token as it lies in the database."""
 
     company_id: str
     column: str
@@ -213,31 +213,41 @@ class Grants:
             company_id, column, old, self._vault.seal(self._vault.open(old, place=where), place=where)
         )
 
-    async def unreadable(self) -> tuple[Unreadable, ...]:
+    async def unreadable(self) -> tuple[Sealed, ...]:
         """Try every sealed token, and return those that do not open."""
-        async with self.database.read() as connection:
-            rows = (
-                await connection.execute(sa.select(table.c.company_id, *(table.c[one] for one in SEALED)))
-            ).all()
-        sealed = [
-            Unreadable(company_id, column, value)
-            for company_id, *values in rows
-            for column, value in zip(SEALED, values, strict=True)
-            if value is not None
-        ]
-        return tuple(
-            one
-            for one in sealed
-            if not self._vault.opens(one.sealed, place=place(one.column, one.company_id))
-        )
+        return tuple(one for one in await self._sealed() if not self._opens(one))
 
-    async def forget_unreadable(self) -> int:
-        """Forget tokens whose key is lost for good, and return how many.
+    async def lost_keys(self) -> dict[str, frozenset[str]]:
+        """Return the companies of each key of which not one token opens: it is missing, or another one.
+
+        A single token that does not open was altered, or moved; that is one company's matter.
+        """
+        sealed = await self._sealed()
+        good = {one.key_id for one in sealed if self._opens(one)}
+        lost = {one.key_id for one in sealed} - good
+        return {key: frozenset(one.company_id for one in sealed if one.key_id == key) for key in sorted(lost)}
+
+    async def forget_sealed_with(self, key_id: str) -> int:
+        """Forget the tokens that a key sealed which is lost for good, and return how many.
 
         An access token of the company's own credentials is fetched anew; a refresh token takes a new consent.
         """
-        unreadable = await self.unreadable()
-        return sum([await self._replace(one.company_id, one.column, one.sealed, None) for one in unreadable])
+        lost = [one for one in await self.unreadable() if one.key_id == key_id]
+        return sum([await self._replace(one.company_id, one.column, one.sealed, None) for one in lost])
+
+    async def _sealed(self) -> tuple[Sealed, ...]:
+        columns = [table.c[one] for one in SEALED]
+        async with self.database.read() as connection:
+            rows = (await connection.execute(sa.select(table.c.company_id, *columns))).all()
+        return tuple(
+            Sealed(company_id, column, value)
+            for company_id, *values in rows
+            for column, value in zip(SEALED, values, strict=True)
+            if value is not None
+        )
+
+    def _opens(self, one: Sealed) -> bool:
+        return self._vault.opens(one.sealed, place=place(one.column, one.company_id))
 
     async def _replace(self, company_id: str, column: str, old: str, new: str | None) -> int:
         """Put a sealed value, or none, in the place of one that is still there; return whether it was."""

@@ -109,12 +109,12 @@ def is_foreign(item: BookedVoucher | VoucherListItem) -> VoucherForeign:
     )
 
 
-def numbers_missing(beside: VoucherListItem, missing: tuple[int, ...]) -> VoucherNumbersMissing:
-    """Say that numbers in the series and year of a voucher stand for nothing."""
+def numbers_missing(series: str, year: FinancialYear, missing: tuple[int, ...]) -> VoucherNumbersMissing:
+    """Say that numbers of a series stand for nothing."""
     return VoucherNumbersMissing(
         facts=MissingNumbersFacts(
-            series=beside.series,
-            financial_year=_year(beside),
+            series=series,
+            financial_year=year,
             missing_numbers=missing[:_MOST_NUMBERS_TOLD],
             missing_count=len(missing),
         )

@@ -8,11 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fortnox_sync.connection import lane
+from fortnox_sync.connection.chart import year_part
 from fortnox_sync.export.desk import Desk
 from fortnox_sync.export.findings import numbers_missing
 from fortnox_sync.export.standing import Series, Shelf
+from fortnox_sync.export.tables import booking, voucher
 from fortnox_sync.fault.accept import was_accepted
 from fortnox_sync.fault.model import subject
+from fortnox_sync.fault.parts import FinancialYear
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fault.tables import fault as fault_table
 from fortnox_sync.fortnox import VoucherListItem
@@ -31,33 +34,45 @@ async def tell_holes(desk: Desk, series: Series, listed: Mapping[int, VoucherLis
     whoever corrected it. The rest is odd: people can delete only a series' last voucher (Fortnox help),
     so the vendor may have restored the books, or the list lags.
     """
-    if not series.is_ours_alone or not listed:
+    year = await desk.year_on(listed[max(listed)].transaction_date) if listed else None
+    if year is None or not series.is_ours_alone:
         return
+    told_as = year_part(year)
+    fortnox_company = desk.books.token.fortnox_company
     async with desk.database.read() as connection:
-        given = await Shelf(connection, desk.company_id, desk.books.token.fortnox_company).given(series)
-        explained = await _explained(connection, desk.company_id, series.code)
-    missing = tuple(number for number in holes(given, listed) if number not in explained)
-    fault = numbers_missing(listed[max(listed)], missing)
+        given = await Shelf(connection, desk.company_id, fortnox_company).given(series)
+        explained = await _explained(connection, fortnox_company, series.code, told_as)
+    # The list is older than what is known here: beyond its end nothing is missing yet.
+    gone = holes(given, listed)
+    missing = tuple(number for number in gone if number < max(listed) and number not in explained)
+    fault = numbers_missing(series.code, told_as, missing)
     async with desk.database.write() as connection:
         await lane.hold(connection, desk.lease)
         faults = Faults(desk.database, connection, desk.company_id)
-        if not missing:
+        if not missing or await was_accepted(connection, desk.company_id, fault):
             await faults.close(fault.code, subject(fault))
-        elif not await was_accepted(connection, desk.company_id, fault):
-            await faults.open(fault)
-            log.warning(
-                "export.numbers_missing",
-                company_id=desk.company_id,
-                series=series.code,
-                first=missing[0],
-                numbers=len(missing),
-            )
+            return
+        await faults.open(fault)
+    log.warning(
+        "export.numbers_missing",
+        company_id=desk.company_id,
+        series=series.code,
+        first=missing[0],
+        numbers=len(missing),
+    )
 
 
-async def _explained(connection: AsyncConnection, company_id: str, code: str) -> set[int]:
-    """Return the numbers of a series that were told as copies or as somebody else's, at any time."""
+async def _explained(
+    connection: AsyncConnection, fortnox_company: int, code: str, year: FinancialYear
+) -> set[int]:
+    """Return the numbers of a series that were told as copies or as somebody else's, to whichever till."""
+    tills = (
+        sa.select(voucher.c.company_id)
+        .join(booking, booking.c.voucher_id == voucher.c.voucher_id)
+        .where(booking.c.fortnox_company == fortnox_company)
+    )
     query = sa.select(fault_table.c.facts).where(
-        fault_table.c.company_id == company_id,
+        fault_table.c.company_id.in_(tills),
         fault_table.c.code.in_(("voucher_foreign", "voucher_duplicate")),
     )
     told = [
@@ -65,4 +80,9 @@ async def _explained(connection: AsyncConnection, company_id: str, code: str) ->
         for facts in (await connection.execute(query)).scalars()
         for one in (facts["voucher"], *facts.get("copies", ()))
     ]
-    return {one["number"] for one in told if one["series"] == code}
+    # What stands in Fortnox is told with the calendar year of its date.
+    days = (year.from_date, year.to_date)
+    years = {year.label, *(str(day.year) for day in days if day is not None)}
+    return {
+        one["number"] for one in told if one["series"] == code and one["financial_year"]["label"] in years
+    }
