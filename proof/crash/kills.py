@@ -22,8 +22,8 @@ _COME_BY_WITHIN_S = 60.0
 _POST = "POST /3/vouchers"
 _ALWAYS = 1000
 _GOES_ON_AFTER_S = 2.0
-# A comparison reads each day's voucher, at most 19 in 5 s (Fortnox's rate); one that waits for its turn must not
-# outlast a lease of two and a half seconds, which is ninety in earnest.
+# A comparison reads each day's voucher, at most 19 in 5 s (Fortnox's rate); one that waits for its turn must
+# not outlast a lease of two and a half seconds, which is ninety in earnest.
 _MOST_DAYS_EVER = 12
 _TROUBLES: dict[Trouble, dict[str, Any]] = {
     Trouble.SLOW: {"switch": "delay", "operation": _POST, "after_seconds": 1, "times": _ALWAYS},
