@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Flooded:
-    """What was sent in which time, and what was answered: a status, or 0 where the connection just ended."""
+    """What was sent in which time, and what was answered: a status, or what came instead of one."""
 
     answers: Counter[tuple[Attack, int]] = field(default_factory=Counter)
     seconds: float = 0.0
