@@ -1,17 +1,20 @@
 """Worlds for consents, tokens and secrets."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-import stamina
 from tests.world import World, a_world
+from tests.worlds import no_waiting_between_tries, postgres_shop, shop, shop_begun, sqlite_shop
 
-
-@pytest.fixture(autouse=True)
-def no_waiting_between_tries() -> Iterator[None]:
-    """Have reads tried again at once: tests do not wait."""
-    with stamina.set_testing(True, attempts=2):
-        yield
+__all__ = [
+    "no_waiting_between_tries",
+    "postgres_shop",
+    "shop",
+    "shop_begun",
+    "small_world",
+    "sqlite_shop",
+    "world",
+]
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 from pydantic import SecretStr
+from tests.connection.tampering import altered, keys_of
 from tests.world import World
 
 from fortnox_sync import cli
 from fortnox_sync.connection.grants import Grants
-from fortnox_sync.connection.tables import grant
 from fortnox_sync.runtime.vault import Vault
 from fortnox_sync.settings import Settings, SettingsError
 
@@ -22,10 +22,6 @@ def a_key() -> str:
 def with_keys(world: World, keys: Mapping[str, str]) -> Settings:
     secrets = {key_id: SecretStr(key) for key_id, key in keys.items()}
     return world.service.settings.model_copy(update={"vault_keys": secrets})
-
-
-def keys_of(world: World) -> dict[str, str]:
-    return {key_id: key.get_secret_value() for key_id, key in world.service.settings.vault_keys.items()}
 
 
 @pytest.mark.parametrize("key_id", ["k1", "k2"])
@@ -53,12 +49,26 @@ async def test_one_token_that_was_altered_stops_nobody_else(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await world.connect()
-    async with world.service.database.write() as connection:
-        refresh_token = Vault(keys_of(world)).seal("moved", place="fortnox_grant.refresh_token:c_other")
-        await connection.execute(grant.update().values(refresh_token=refresh_token))
+    await altered(world)
 
     await cli._check_ready(world.service.settings)  # noqa: SLF001 - as above
     assert "vault.unreadable" in capsys.readouterr().out
+
+
+async def test_an_altered_token_keeps_no_other_company_from_its_weekly_renewal(world: World) -> None:
+    await world.connect()
+    await altered(world)
+    await world.control("DELETE", "/consents")
+    world.clock.advance(days=8)
+    assert await world.service.link.tokens.renew_idle() == 1
+
+
+async def test_keys_are_rotated_past_a_token_that_was_altered(world: World) -> None:
+    await world.connect()
+    await altered(world)
+    grants = Grants(world.service.database, Vault({"k2": a_key(), **keys_of(world)}))
+    assert await grants.reseal() == 1
+    assert [(one.column, one.key_id) for one in await grants.unreadable()] == [("refresh_token", "k1")]
 
 
 async def test_a_key_that_is_lost_for_good_costs_a_service_account_nothing(world: World) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import httpx
 import pytest
+from tests.connection.tampering import altered
 from tests.little_shop import fault, states, tell_day, tell_days
 from tests.world import World
 
@@ -177,6 +178,22 @@ async def test_a_consent_taken_back_stops_the_lane_until_it_is_given_again(shop:
     await shop.work()
 
     assert await states(shop) == ["booked", "booked"]
+    assert await shop.faults() == []
+
+
+async def test_a_token_altered_in_the_database_stops_its_company_until_it_consents(shop: World) -> None:
+    """Row 52: told with its cure, as any consent that is no more."""
+    await altered(shop)
+    await shop.control("DELETE", "/consents")
+    shop.clock.advance(hours=2)
+    await tell_day(shop)
+    await shop.work_for(minutes=30)
+    assert await states(shop) == ["ready"]
+    assert (await fault(shop, "authorization_expired"))["waiting"]["vouchers"] == 1
+
+    await shop.connect()
+    await shop.work()
+    assert await states(shop) == ["booked"]
     assert await shop.faults() == []
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fortnox_sync.connection.tables import grant as table
 from fortnox_sync.fortnox import CompanyInformation
 from fortnox_sync.runtime.database import Database
-from fortnox_sync.runtime.vault import Vault, key_id_of
+from fortnox_sync.runtime.telemetry import log
+from fortnox_sync.runtime.vault import SealBrokenError, Vault, key_id_of
 
 Kind = Literal["client_credentials", "refresh_token"]
 SEALED = ("access_token", "refresh_token")
@@ -106,7 +107,18 @@ class Grants:
         return AccessToken(value, row.access_token_id, row.access_token_expires_at, row.fortnox_company)
 
     def _open(self, sealed: str | None, column: str, company_id: str) -> str | None:
-        return None if sealed is None else self._vault.open(sealed, place=place(column, company_id))
+        """Open a token. One that was altered, or moved here from another row, is taken for none.
+
+        So what becomes of it is what becomes of any company without: an access token is fetched or renewed,
+        and where there is no refresh token a person is asked to consent again.
+        """
+        if sealed is None:
+            return None
+        try:
+            return self._vault.open(sealed, place=place(column, company_id))
+        except SealBrokenError:
+            log.error("vault.unreadable", company_id=company_id, key_id=key_id_of(sealed))
+            return None
 
     def _sealed_access(self, company_id: str, token: AccessToken) -> dict[str, Any]:
         return {
@@ -208,10 +220,11 @@ class Grants:
         return resealed
 
     async def _reseal(self, company_id: str, column: str, old: str) -> int:
-        where = place(column, company_id)
-        return await self._replace(
-            company_id, column, old, self._vault.seal(self._vault.open(old, place=where), place=where)
-        )
+        opened = self._open(old, column, company_id)
+        if opened is None:
+            return 0
+        resealed = self._vault.seal(opened, place=place(column, company_id))
+        return await self._replace(company_id, column, old, resealed)
 
     async def unreadable(self) -> tuple[Sealed, ...]:
         """Try every sealed token, and return those that do not open."""

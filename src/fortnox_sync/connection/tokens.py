@@ -13,7 +13,6 @@ from fortnox_sync.fault.model import AuthorizationExpired
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import FortnoxError, GrantRefused, NotSent, OAuthClient, TokenAnswer, claims_of
 from fortnox_sync.runtime.telemetry import log
-from fortnox_sync.runtime.vault import SealBrokenError
 
 __all__ = ["MARGIN", "AccessToken", "NotConnectedError", "OtherBooksError", "Tokens", "read"]
 
@@ -70,7 +69,7 @@ class Tokens:
         """Return the refresh token a company has, if its consent gave one and it opens: it can be revoked."""
         try:
             return (await self.grants.find(company_id)).refresh_token
-        except (NotConnectedError, SealBrokenError):
+        except NotConnectedError:
             return None
 
     async def revoke(self, company_id: str, refresh_token: str) -> None:
@@ -102,7 +101,7 @@ class Tokens:
         if (own := await self._own(held)) is not None:
             return own
         if held.refresh_token is None:
-            raise GrantRefused("invalid_grant", "the refresh token is spent")
+            raise GrantRefused("invalid_grant", "there is no refresh token any more")
         if held.has_lost_answer(self._clock.now()):
             await self._tell(held)
             if spare is not None:
