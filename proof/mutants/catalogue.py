@@ -13,6 +13,7 @@ _FORTNOX = "src/fortnox_sync/fortnox"
 _INTAKE = "src/fortnox_sync/intake"
 _RUNTIME = "src/fortnox_sync/runtime"
 _CONNECTION = "src/fortnox_sync/connection"
+_SERVER = "src/fortnox_sync/web/server.py"
 _FIRST_TABLES = "migrations/versions/0001_the_whole_walk.py"
 
 _KILLED = "tests/journeys/test_killed.py"
@@ -25,6 +26,10 @@ _EVERY = "tests/journeys/test_every_fault.py"
 _LATE = f"{_RESTORED}::test_what_arrives_late_from_before_is_found_before_anything_is_sent"
 _BREAKERS = "tests/journeys/test_breakers.py"
 _DOOR = "tests/journeys/test_the_tills_door.py"
+_DOORSTEP = "tests/web/test_doorstep.py"
+_CROWD = "tests/network/test_crowded_door.py"
+_KEYS = "tests/connection/test_lost_keys.py"
+_STARTS = "tests/journeys/test_nothing_starts.py"
 _SIGNATURE = "tests/intake/test_signature.py"
 _SWEEP = "tests/export/test_sweep.py"
 _CLIENT = "tests/fortnox/test_client.py"
@@ -38,6 +43,67 @@ _SAME_TABLES = "tests/contract/test_migrations.py::test_every_constraint_is_the_
 HISTORIES = ("tests/journeys/test_any_history.py",)
 
 MUTANTS = (
+    # Limits of time: their tests wait in vain, so they come first and let the others run beside them.
+    Mutant(
+        "slow_bodies",
+        "whoever sends a byte now and then may hold the door",
+        (
+            Change(
+                "src/fortnox_sync/web/limits.py",
+                "async with asyncio.timeout_at(until):",
+                "async with asyncio.timeout_at(until + 60):",
+            ),
+        ),
+        (
+            f"{_DOORSTEP}::test_a_body_that_trickles_in_is_answered_with_408_and_let_go",
+            f"{_DOOR}::test_a_close_that_trickles_in_books_nothing_before_it_comes_whole[sqlite]",
+        ),
+    ),
+    Mutant(
+        "no_deadline",
+        "an answer that trickles in is waited for a minute longer",
+        (
+            Change(
+                f"{_FORTNOX}/exchange.py",
+                "async with asyncio.timeout(seconds):",
+                "async with asyncio.timeout(60 + seconds):",
+            ),
+        ),
+        (
+            "tests/fortnox/test_transports.py::test_an_answer_that_trickles_in_ends_at_the_deadline",
+            f"{_LOST}::test_an_answer_that_trickles_is_given_up_at_the_deadline[sqlite]",
+        ),
+    ),
+    Mutant(
+        "slow_heads",
+        "whoever never finishes a head may stand at the door",
+        (
+            Change(
+                _SERVER,
+                "self._waiting = self.loop.call_later(HEAD_WITHIN_S, self._head_is_late)",
+                "self._waiting = self.loop.call_later(60 + HEAD_WITHIN_S, self._head_is_late)",
+            ),
+        ),
+        (
+            f"{_DOORSTEP}::test_a_second_head_on_the_same_connection_is_not_waited_for_either",
+            f"{_CROWD}::test_a_crowd_that_finishes_no_head_keeps_the_till_out_for_a_moment_only[sqlite]",
+        ),
+    ),
+    Mutant(
+        "unread_answers",
+        "answers that nobody reads are kept",
+        (
+            Change(
+                _SERVER,
+                "self.loop.call_later(READ_WITHIN_S, self.transport.abort)\n\n    def resume_writing",
+                "self.loop.call_later(60, self.transport.abort)\n\n    def resume_writing",
+            ),
+        ),
+        (
+            f"{_DOORSTEP}::test_whoever_reads_no_answer_is_let_go_of[30]",
+            f"{_CROWD}::test_whoever_reads_no_answer_is_let_go_of_and_the_day_beside_it_is_booked[sqlite]",
+        ),
+    ),
     # What is known of a try nobody answered for.
     Mutant(
         "no_lookup",
@@ -524,21 +590,6 @@ MUTANTS = (
             f"{_TORN}::test_a_day_on_a_torn_wire_is_booked_once[sqlite-reset after the whole request]",
         ),
     ),
-    Mutant(
-        "no_deadline",
-        "an answer that trickles in is waited for a minute longer",
-        (
-            Change(
-                f"{_FORTNOX}/exchange.py",
-                "async with asyncio.timeout(seconds):",
-                "async with asyncio.timeout(60 + seconds):",
-            ),
-        ),
-        (
-            "tests/fortnox/test_transports.py::test_an_answer_that_trickles_in_ends_at_the_deadline",
-            f"{_LOST}::test_an_answer_that_trickles_is_given_up_at_the_deadline[sqlite]",
-        ),
-    ),
     # What the databases and numbers promise.
     Mutant(
         "deferred_begin",
@@ -616,7 +667,62 @@ MUTANTS = (
             "tests/journeys/test_to_the_ore.py::test_prices_that_no_float_holds_are_booked_to_the_ore[sqlite]",
         ),
     ),
+    # The keys.
+    Mutant(
+        "any_key",
+        "a process starts with a key that opens nothing",
+        (
+            Change(
+                "src/fortnox_sync/cli.py",
+                "for key_id, companies in lost.items():",
+                "for key_id, companies in ():",
+            ),
+        ),
+        (
+            f"{_KEYS}::test_row_52_nothing_starts_with_a_key_that_is_another_or_missing",
+            f"{_STARTS}::test_no_process_starts_with_a_key_that_is_another_and_nothing_is_lost[sqlite-rotate-keys]",
+        ),
+    ),
+    Mutant(
+        "altered_token",
+        "a token that was altered stops whoever asks for it",
+        (
+            Change(
+                f"{_CONNECTION}/grants.py",
+                "key_id=key_id_of(sealed))\n            return None",
+                "key_id=key_id_of(sealed))\n            raise",
+            ),
+        ),
+        (
+            f"{_KEYS}::test_an_altered_token_keeps_no_other_company_from_its_weekly_renewal",
+            f"{_SAYS_WAIT}::test_a_token_altered_in_the_database_stops_its_company_until_it_consents[sqlite]",
+        ),
+    ),
     # The door.
+    Mutant(
+        "endless_heads",
+        "a head, or what follows a body, may be as long as its sender likes",
+        (Change(_SERVER, "if self._bytes > LARGEST_HEAD:", "if self._bytes > 1000 * LARGEST_HEAD:"),),
+        (
+            f"{_DOORSTEP}::test_trailers_without_an_end_are_not_taken_in",
+            f"{_CROWD}::test_a_head_without_an_end_is_cut_off_and_the_day_beside_it_is_booked[sqlite]",
+        ),
+    ),
+    Mutant(
+        "any_number",
+        "however many connect, all are let in",
+        (
+            Change(
+                _SERVER,
+                "config.http, config.limit_concurrency = Doorstep, MOST_CONNECTIONS",
+                "config.http, config.limit_concurrency = Doorstep, None",
+            ),
+        ),
+        (
+            f"{_DOORSTEP}::test_whoever_is_one_too_many_is_told_to_come_again",
+            f"{_CROWD}::test_a_till_that_comes_one_too_many_is_told_so_and_comes_again[sqlite]",
+        ),
+    ),
     Mutant(
         "answer_before_commit",
         "the till is answered before its delivery is on disk",
@@ -634,21 +740,6 @@ MUTANTS = (
         (
             "tests/intake/test_inbox.py::test_nobody_is_answered_before_the_commit[sqlite]",
             f"{_DOOR}::test_a_day_refused_for_a_full_disk_is_booked_when_it_comes_again[sqlite]",
-        ),
-    ),
-    Mutant(
-        "slow_bodies",
-        "whoever sends a byte now and then may hold the door",
-        (
-            Change(
-                "src/fortnox_sync/web/limits.py",
-                "async with asyncio.timeout_at(until):",
-                "async with asyncio.timeout_at(until + 60):",
-            ),
-        ),
-        (
-            "tests/web/test_doorstep.py::test_a_body_that_trickles_in_is_answered_with_408_and_let_go",
-            f"{_DOOR}::test_a_close_that_trickles_in_books_nothing_before_it_comes_whole[sqlite]",
         ),
     ),
     Mutant(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import shutil
 from collections.abc import Iterable
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from proof.finding import CannotProveError
@@ -12,13 +14,20 @@ from proof.mutants.mutant import Change
 ROOT = Path(__file__).parents[2]
 # What a process needs to be the service: its code, and the migrations that it looks for beside it.
 _PARTS = ("src", "migrations")
+_ERRORS_ONLY = 1
 
 
-def copied(target: Path) -> Path:
-    """Copy the code with what was compiled of it, so that every mutant starts as quickly as the tree does."""
+def compiled(target: Path) -> None:
+    """Copy the code and compile it, so that no mutant has to."""
+    copied(ROOT, target)
+    compileall.compile_dir(target, quiet=_ERRORS_ONLY)
+
+
+def copied(source: Path, target: Path) -> Path:
+    """Copy the code with what was compiled of it: it stays good for every file that keeps its time."""
     half_written = shutil.ignore_patterns("*.pyc.*")
     for part in _PARTS:
-        shutil.copytree(ROOT / part, target / part, ignore=half_written)
+        shutil.copytree(source / part, target / part, ignore=half_written)
     return target
 
 
@@ -27,6 +36,7 @@ def change(tree: Path, changes: Iterable[Change]) -> None:
     for one in changes:
         path = tree / one.file
         path.write_text(changed(path.read_text("utf-8"), one), "utf-8")
+        Path(cache_from_source(path)).unlink(missing_ok=True)
 
 
 def changed(text: str, one: Change) -> str:

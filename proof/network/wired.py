@@ -24,6 +24,7 @@ from tests.world import FORTNOX, Kept
 from fortnox_sync import bootstrap
 from fortnox_sync.fortnox import http_clients
 from fortnox_sync.simulator.in_process import InProcess
+from fortnox_sync.web.server import Server
 from proof.network.proxy import HOST, Proxy
 
 DEADLINE_S = 0.5
@@ -33,11 +34,12 @@ TO_THE_DOOR = "POST /v1/webhooks/till"
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """A world, and the proxies on its wires."""
+    """A world, the proxies on its wires, and the port where its service itself listens."""
 
     world: World
     fortnox: Proxy
     door: Proxy
+    port: int
 
 
 @asynccontextmanager
@@ -47,7 +49,10 @@ async def wired(database_url: str, kept: Kept) -> AsyncIterator[Wired]:
     clock = cast("StandingClock", inside.clock.source)
     with a_simulator() as fortnox:
         fortnox.state.world = inside
-        async with _served(fortnox) as there, Proxy(there, TO_FORTNOX) as to_fortnox:
+        async with (
+            _served(uvicorn.Server(_of(fortnox))) as there,
+            Proxy(there, TO_FORTNOX) as to_fortnox,
+        ):
             settings = kept.settings.model_copy(
                 update={
                     "database_url": database_url,
@@ -60,7 +65,7 @@ async def wired(database_url: str, kept: Kept) -> AsyncIterator[Wired]:
             with seated(service) as app:
                 async with (
                     bootstrap.running(service),
-                    _served(app) as here,
+                    _served(Server(_of(app), service.broadcast.close)) as here,
                     Proxy(here, TO_THE_DOOR) as to_the_door,
                     _a_client(f"http://{HOST}:{to_the_door.port}") as api,
                     httpx.AsyncClient(transport=InProcess(fortnox), base_url=FORTNOX) as simulator,
@@ -70,7 +75,7 @@ async def wired(database_url: str, kept: Kept) -> AsyncIterator[Wired]:
                     world = World(
                         clock, service, kept.key, secret, fortnox, api, simulator, unused, kept.sent
                     )
-                    yield Wired(world, to_fortnox, to_the_door)
+                    yield Wired(world, to_fortnox, to_the_door, here)
 
 
 def _a_client(url: str) -> httpx.AsyncClient:
@@ -80,11 +85,13 @@ def _a_client(url: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=url, limits=once, headers=headers, timeout=10.0, trust_env=False)
 
 
+def _of(app: Any) -> uvicorn.Config:  # noqa: ANN401 - any ASGI app
+    return uvicorn.Config(app, port=0, log_level="critical", lifespan="off", access_log=False)
+
+
 @asynccontextmanager
-async def _served(app: Any) -> AsyncIterator[int]:  # noqa: ANN401 - any ASGI app
-    """Serve an app on a port that is free."""
-    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
+async def _served(server: uvicorn.Server) -> AsyncIterator[int]:
+    """Serve on a port that is free."""
     serving = asyncio.create_task(server._serve())  # noqa: SLF001 - serve() would take our signals
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag alone
         await asyncio.sleep(0)

@@ -1,15 +1,12 @@
 """The till's wire is torn anywhere: it sends again until it is told yes, and each delivery is there once."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import sqlalchemy as sa
 from proof.network.harm import How, Place, Tear, name_of
 from proof.network.till import deliver
-from proof.network.wired import Wired, wired
+from proof.network.wired import Wired
 from tests.factories import a_batch
 from tests.little_shop import a_close, lunches, states
-from tests.world import Kept
 
 from fortnox_sync.intake.tables import delivery, till_transaction
 
@@ -19,13 +16,6 @@ TORN = [
     Tear(How.RESET, Place.WHOLE_REQUEST),
     Tear(How.CUT, Place.LAST_BYTE),
 ]
-
-
-@pytest.fixture
-async def wire(shop_begun: tuple[str, Kept]) -> AsyncIterator[Wired]:
-    """Lend a shop whose till reaches the service through a proxy."""
-    async with wired(*shop_begun) as made:
-        yield made
 
 
 @pytest.mark.parametrize("harm", TORN, ids=name_of)

@@ -1,15 +1,13 @@
 """The wire to Fortnox is torn anywhere: each day is booked once, to the öre."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
 import pytest
 from proof.network.day import live
 from proof.network.harm import Harm, How, Oddity, Place, Tear, name_of
-from proof.network.wired import Wired, wired
+from proof.network.wired import Wired
 from tests.little_shop import tell_days
-from tests.world import Kept
 
 FOUND_S = 10
 TORN = [
@@ -21,13 +19,6 @@ TORN = [
     Tear(How.RESET, Place.LAST_BYTE),
 ]
 ODD = [Oddity.BAD_GATEWAY, Oddity.LATE, Oddity.TRICKLE, Oddity.REFUSED]
-
-
-@pytest.fixture
-async def wire(shop_begun: tuple[str, Kept]) -> AsyncIterator[Wired]:
-    """Lend a shop that reaches Fortnox through a proxy."""
-    async with wired(*shop_begun) as made:
-        yield made
 
 
 @pytest.mark.parametrize("harm", [*TORN, *ODD], ids=name_of)

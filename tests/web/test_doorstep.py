@@ -14,15 +14,14 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+from tests.strangers import LET_GO, SOON, connected, hear_nothing, let_go, pour
 
 from fortnox_sync.web import limits, problems, server
 from fortnox_sync.web.limits import bounded
 from fortnox_sync.web.server import LARGEST_HEAD, Server
 
-SOON = 20.0
 SHORT = 0.2
 HEAD = b"GET / HTTP/1.1\r\nHost: here\r\n"
-LET_GO = b""
 server_of: dict[int, Server] = {}
 
 
@@ -83,30 +82,11 @@ async def a_server(app: Any = _hello) -> AsyncIterator[int]:
         await task
 
 
-@asynccontextmanager
-async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """Be somebody at the door, with patience enough to see what becomes of it."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        async with asyncio.timeout(SOON):
-            yield reader, writer
-    finally:
-        writer.close()
-
-
 async def answered(port: int) -> bytes:
     """Make an ordinary call and return all of its answer."""
     async with connected(port) as (reader, writer):
         writer.write(HEAD + b"Connection: close\r\n\r\n")
         return await reader.read()
-
-
-async def let_go(reader: asyncio.StreamReader) -> bytes:
-    """Wait until nothing more comes, and return what did."""
-    try:
-        return await reader.read()
-    except ConnectionResetError:
-        return LET_GO
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", HEAD, HEAD + b"X-More: and so", b"\r\n"])
@@ -125,18 +105,12 @@ async def test_a_second_head_on_the_same_connection_is_not_waited_for_either() -
         assert await let_go(reader) == LET_GO
 
 
-async def _pour(writer: asyncio.StreamWriter, poured: bytes) -> None:
-    for _ in range(100):
-        writer.write(poured)
-        await writer.drain()
-
-
 async def test_a_head_without_an_end_is_not_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "HEAD_WITHIN_S", SOON)
     async with a_server() as port, connected(port) as (reader, writer):
         writer.write(HEAD)
         with pytest.raises(ConnectionError):
-            await _pour(writer, b"X-And-On: " + b"x" * LARGEST_HEAD + b"\r\n")
+            await pour(writer, b"X-And-On: " + b"x" * LARGEST_HEAD + b"\r\n")
         assert await let_go(reader) == LET_GO
 
 
@@ -178,7 +152,7 @@ async def test_trailers_without_an_end_are_not_taken_in(
         writer.write(b"POST /length HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n")
         writer.write(b"1\r\nx\r\n0\r\nX-More: ")
         with pytest.raises(ConnectionError):
-            await _pour(writer, poured)
+            await pour(writer, poured)
         await let_go(reader)
 
 
@@ -196,7 +170,7 @@ async def test_whoever_reads_no_answer_is_let_go_of(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(server, "CLOSED_WITHIN_S", SHORT)
     async with a_server(_an_api()) as port, connected(port) as (reader, writer):
         writer.write(b"GET /large HTTP/1.1\r\nHost: here\r\n\r\n" * calls)
-        reader._transport.pause_reading()  # type: ignore[attr-defined]  # noqa: SLF001 - as one who hears nothing
+        hear_nothing(reader)
         state = server_of[port].server_state
         while not state.total_requests or state.connections:  # noqa: ASYNC110 - nothing tells of what is gone
             await asyncio.sleep(SHORT / 10)
