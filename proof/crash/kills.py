@@ -12,7 +12,7 @@ from typing import Any
 from proof.crash.fail_points import ANY, NEVER_SENT, RING, STORIES, Story, Trouble
 from proof.crash.oracle import BOOKED_ONCE, judged
 from proof.crash.process import Deed, Order, Struck
-from proof.crash.shop import Shop, open_shop
+from proof.crash.shop import Shop, comes_within, open_shop
 from proof.crash.stage import Stage
 from proof.finding import Finding, Tally
 
@@ -105,24 +105,24 @@ async def _sell(story: Story, shop: Shop) -> None:
 
 async def _end_of(stage: Stage, story: Story, orders: Sequence[Order], shop: Shop) -> tuple[str, Tally]:
     """Wait until everything that was to befall a shop has, and until all of it is certain."""
-    going_on = asyncio.create_task(_go_on(story, shop))
-    for order in orders:
-        await stage.wait_until_struck(order, _COME_BY_WITHIN_S)
-    going_on.cancel()
-    await asyncio.wait([going_on])
+    enough = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_go_on(story, shop, enough))
+        for order in orders:
+            await stage.wait_until_struck(order, _COME_BY_WITHIN_S)
+        enough.set()
     await shop.nothing_wrong_any_more()
     struck = [one.at for one in stage.struck() if one.order in orders]
     return await judged(shop, struck)
 
 
-async def _go_on(story: Story, shop: Shop) -> None:
+async def _go_on(story: Story, shop: Shop, enough: asyncio.Event) -> None:
     """Keep the shop's processes coming by: more days to sell, books to compare."""
-    while True:
-        await asyncio.sleep(_GOES_ON_AFTER_S)  # as people do
+    while not await comes_within(enough, _GOES_ON_AFTER_S):  # as people do
         if story.is_compared:
             await shop.click_reconcile()
         elif story.days > 1 and shop.days < _MOST_DAYS_EVER:
-            await asyncio.shield(shop.sell_day())
+            await shop.sell_day()
 
 
 def _finding(stage: Stage, story: Story, order: Order, struck: Struck | None, words: str) -> Finding:

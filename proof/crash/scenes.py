@@ -20,7 +20,7 @@ from proof.crash import servers
 from proof.crash.kills import of_struck
 from proof.crash.oracle import BOOKED_ONCE, judged, wait_until_certain
 from proof.crash.process import Deed, Order, Struck
-from proof.crash.shop import Shop, open_shop
+from proof.crash.shop import Shop, comes_within, open_shop
 from proof.crash.stage import Running, Stage
 from proof.finding import Finding, Tally
 
@@ -337,14 +337,15 @@ async def keys_rotated_under_load(stage: Stage, shop: Shop) -> Scened:
     old = stage.given["vault_keys"]
     new = f"k{uuid.uuid4().hex}:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
     await stage.under([])
-    selling = asyncio.create_task(_sell_on(shop))
-    for keys in (f"{old} {new}", f"{new} {old}"):
-        await _restarted_with(stage, keys)
-    rotated = await stage.code_of(("rotate-keys",))
-    await _restarted_with(stage, new)
-    without = await stage.code_of(("worker",), vault_keys="")
-    selling.cancel()
-    await asyncio.wait([selling])
+    enough = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_sell_until(enough, shop))
+        for keys in (f"{old} {new}", f"{new} {old}"):
+            await _restarted_with(stage, keys)
+        rotated = await stage.code_of(("rotate-keys",))
+        await _restarted_with(stage, new)
+        without = await stage.code_of(("worker",), vault_keys="")
+        enough.set()
     await wait_until_certain(shop)
     failed = {"the till": set(shop.refused), "rotate-keys": {rotated} - {0}}
     told = [f"{who}: {codes}" for who, codes in failed.items() if codes]
@@ -363,10 +364,11 @@ async def _restarted_with(stage: Stage, keys: str) -> None:
     await stage.more_workers(workers)
 
 
-async def _sell_on(shop: Shop) -> None:
-    while True:
-        await asyncio.shield(shop.sell_day())
-        await asyncio.sleep(_STOPPED_S)  # a shop's day is longer
+async def _sell_until(enough: asyncio.Event, shop: Shop) -> None:
+    """Sell one day after another, each to its end: one that is told of only by half is no day to judge."""
+    await shop.sell_day()
+    while not await comes_within(enough, _STOPPED_S):  # a shop's day is longer
+        await shop.sell_day()
 
 
 SCENES = (

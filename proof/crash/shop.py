@@ -163,6 +163,14 @@ class Shop:
         await self.stage.control("POST", f"/companies/{self.number}/switches", form)
 
 
+async def comes_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for something for so long at most, and tell whether it came."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    return False
+
+
 def _a_sale(number: int, session: str, day: str) -> Json:
     """Sell something at a price of its own, so that a sum says which sales are in it, and how often."""
     gross = 11_200 + 137 * 2**number
