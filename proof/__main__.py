@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from rich.console import Console
-from rich.status import Status
 
 from proof import page, show
 from proof.crash import run as crash
@@ -29,10 +27,6 @@ PARTS: dict[str, Part] = {
     "network": network.prove,
     "storm": storm.prove,
 }
-# Killed processes wait for most of the time, for leases and fences: two other parts run beside them. Each of
-# the rest has the machine for itself: a crowd is measured, mutants and storms take every core.
-_BESIDE = {"crash": ("model", "network")}
-_LANES = 2
 
 
 def main() -> None:
@@ -53,8 +47,9 @@ def main() -> None:
     names = asked.only or list(PARTS)
     at_length = [] if asked.long is None else asked.long or names
     try:
-        findings = list(_found(list(dict.fromkeys(names)), at_length))
-    except CannotProveError:
+        findings = list(_found(names, at_length))
+    except CannotProveError as error:
+        sys.stderr.write(f"{error}\n")
         sys.exit(2)
     show.as_table(findings)
     if asked.only is None or asked.write:
@@ -62,42 +57,15 @@ def main() -> None:
     sys.exit(0 if all(finding.is_as_expected for finding in findings) else 1)
 
 
-def _found(names: Sequence[str], at_length: Collection[str]) -> Iterator[Finding]:
-    """Run the parts, some of them side by side, and return what was found in the order they are listed in."""
-    found: dict[str, list[Finding]] = {}
+def _found(names: list[str], at_length: list[str]) -> Iterator[Finding]:
     progress = Console(stderr=True)
-    with progress.status("") as status, ThreadPoolExecutor(_LANES) as lanes:
-
-        def run(lane: Sequence[str]) -> None:
-            for name in lane:
-                begun = monotonic()
-                try:
-                    found[name] = list(_told(PARTS[name](name in at_length), name, status))
-                except CannotProveError as error:
-                    # At once: what runs beside it may take minutes to its end.
-                    progress.print(f"{name}: {error}", markup=False)
-                    raise
-                progress.print(f"{name}: {monotonic() - begun:.0f} s")
-
-        for together in side_by_side(names):
-            list(lanes.map(run, together))
     for name in names:
-        yield from found[name]
-
-
-def side_by_side(names: Sequence[str]) -> Iterator[list[list[str]]]:
-    """Group parts into lanes: those of a group run at the same time, one part of a lane after the other."""
-    lent = {one for name, others in _BESIDE.items() if name in names for one in others}
-    for name in names:
-        if name not in lent:
-            beside = [one for one in _BESIDE.get(name, ()) if one in names]
-            yield [lane for lane in ([name], beside) if lane]
-
-
-def _told(findings: Iterator[Finding], name: str, status: Status) -> Iterator[Finding]:
-    for finding in findings:
-        status.update(f"{name}: {finding.what} - {finding.found}")
-        yield finding
+        begun = monotonic()
+        with progress.status(name) as status:
+            for finding in PARTS[name](name in at_length):
+                status.update(f"{name}: {finding.what} - {finding.found}")
+                yield finding
+        progress.print(f"{name}: {monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

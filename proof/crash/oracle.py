@@ -94,6 +94,7 @@ async def wait_until_certain(shop: Shop, seconds: float = 240.0) -> str | None:
     while loop.time() < until:
         if await _is_certain(shop):
             return None
+        await shop.decide()
         await asyncio.sleep(_LOOK_EVERY_S)
     return f"not booked after {seconds:.0f} s: {_states(await shop.vouchers())}"
 
@@ -126,6 +127,7 @@ async def judged(shop: Shop, struck: Sequence[float] = (), **counted: Any) -> tu
         duplicates=found.duplicates,
         lost=found.lost,
         ore_difference=found.ore_difference,
+        needed_a_person=shop.decided,
         to_certainty_s=tuple(
             [waited for one in vouchers if (waited := await _doubted_for(shop, one, struck))]
         ),

@@ -31,7 +31,7 @@ from proof.finding import CannotProveError, Finding, Tally
 _GROUNDS: tuple[Callable[[], AbstractContextManager[Ground]], ...] = (sqlite, postgres_and_queue)
 _SHOP = 3000
 _CAPTURED = "msg_captured"
-_CALM_S, _QUICK_S, _LONG_S = 5.0, 15.0, 120.0
+_CALM_S, _QUICK_S, _LONG_S = 5.0, 10.0, 120.0
 _A_SALE_EVERY_S = 0.1
 _AT_LEAST_A_MINUTE = 10_000
 # More than all bodies that the crowd has on their way at once; a leak of a flood would be many times that.

@@ -9,6 +9,7 @@ from tests.export import invariants
 from tests.world import Kept, World, a_world
 
 from proof.finding import Tally
+from proof.person import said_of
 from proof.storm.crew import Crew
 from proof.storm.reckon import reckon
 from proof.storm.sales import Voyage, a_voyage
@@ -73,10 +74,7 @@ async def _tell(world: World, weather: Weather, delivery: Json) -> None:
 
 async def _decide(world: World, voucher_id: str, marker: str) -> None:
     """Look in Fortnox, as a person would, and say what stands there."""
-    there = [one for one in await world.booked() if marker in (one["comments"] or "")]
-    decision: Json = {"decision": "send_again", "reason": "Står inte i Fortnox"}
-    if there:
-        decision = {"decision": "adopt", "reason": "Står där", "number": there[0]["number"]}
+    decision = said_of(marker, await world.booked())
     await world.ok("POST", f"/vouchers/{voucher_id}/decision", decision)
 
 
