@@ -6,13 +6,14 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from proof.crash.fail_points import ANY, NEVER_SENT, RING, STORIES, Story, Trouble
 from proof.crash.oracle import BOOKED_ONCE, judged
 from proof.crash.process import Deed, Order, Struck
-from proof.crash.shop import Shop, comes_within, open_shop
+from proof.crash.shop import Shop, TillGaveUpError, comes_within, open_shop
 from proof.crash.stage import Stage
 from proof.finding import Finding, Tally
 
@@ -113,7 +114,7 @@ async def _end_of(stage: Stage, story: Story, orders: Sequence[Order], shop: Sho
         enough.set()
     await shop.nothing_wrong_any_more()
     struck = [one.at for one in stage.struck() if one.order in orders]
-    return await judged(shop, struck)
+    return await judged(shop, struck, is_owner_there=True)
 
 
 async def _go_on(story: Story, shop: Shop, enough: asyncio.Event) -> None:
@@ -122,7 +123,8 @@ async def _go_on(story: Story, shop: Shop, enough: asyncio.Event) -> None:
         if story.is_compared:
             await shop.click_reconcile()
         elif story.days > 1 and shop.days < _MOST_DAYS_EVER:
-            await shop.sell_day()
+            with suppress(TillGaveUpError):  # that day is missing then, and is told as lost
+                await shop.sell_day()
 
 
 def _finding(stage: Stage, story: Story, order: Order, struck: Struck | None, words: str) -> Finding:
@@ -134,8 +136,11 @@ def _finding(stage: Stage, story: Story, order: Order, struck: Struck | None, wo
 
 def _summary(stage: Stage, story: Story, words: str, tally: Tally) -> Finding:
     waited = f", certain after {max(tally.to_certainty_s):.1f} s" if tally.to_certainty_s else ""
+    decided = f", {tally.needed_a_person} decided by a person" if tally.needed_a_person else ""
     what = f"{story.what}: {len(story.points)} kills"
-    return Finding(stage.ground.name, what, BOOKED_ONCE, words, f"{tally.sales} sales{waited}", tally)
+    return Finding(
+        stage.ground.name, what, BOOKED_ONCE, words, f"{tally.sales} sales{waited}{decided}", tally
+    )
 
 
 def of_struck(struck: Sequence[Struck]) -> Tally:

@@ -87,14 +87,20 @@ def _too_many(ledger: Sequence[Json], known: Sequence[Json]) -> int:
     return strangers + sum(number - 1 for number in found.values())
 
 
-async def wait_until_certain(shop: Shop, seconds: float = 240.0) -> str | None:
-    """Wait until all of a shop's days are booked and read back; return what stands in the way after that."""
+async def wait_until_certain(
+    shop: Shop, seconds: float = 240.0, *, is_owner_there: bool = False
+) -> str | None:
+    """Wait until all of a shop's days are booked and read back; return what stands in the way after that.
+
+    Only an owner who is there decides what the service asks.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while loop.time() < until:
         if await _is_certain(shop):
             return None
-        await shop.decide()
+        if is_owner_there:
+            await shop.decide()
         await asyncio.sleep(_LOOK_EVERY_S)
     return f"not booked after {seconds:.0f} s: {_states(await shop.vouchers())}"
 
@@ -116,9 +122,11 @@ def _verified_at(voucher: Json) -> datetime | None:
     return datetime.fromisoformat(at) if at else None
 
 
-async def judged(shop: Shop, struck: Sequence[float] = (), **counted: Any) -> tuple[str, Tally]:  # noqa: ANN401 - as a tally has it
+async def judged(
+    shop: Shop, struck: Sequence[float] = (), *, is_owner_there: bool = False
+) -> tuple[str, Tally]:
     """Wait for the end of a shop's story and tell it in words and figures; `struck` is when it was hit."""
-    trouble = await wait_until_certain(shop)
+    trouble = await wait_until_certain(shop, is_owner_there=is_owner_there)
     vouchers = await shop.vouchers()
     found = judge(shop.case, await shop.ledger(), vouchers)
     tally = Tally(
@@ -131,7 +139,6 @@ async def judged(shop: Shop, struck: Sequence[float] = (), **counted: Any) -> tu
         to_certainty_s=tuple(
             [waited for one in vouchers if (waited := await _doubted_for(shop, one, struck))]
         ),
-        **counted,
     )
     return trouble or found.words, tally
 

@@ -9,6 +9,7 @@ import signal
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
@@ -20,7 +21,7 @@ from proof.crash import servers
 from proof.crash.kills import of_struck
 from proof.crash.oracle import BOOKED_ONCE, judged, wait_until_certain
 from proof.crash.process import Deed, Order, Struck
-from proof.crash.shop import Shop, comes_within, open_shop
+from proof.crash.shop import Shop, TillGaveUpError, comes_within, open_shop
 from proof.crash.stage import Running, Stage
 from proof.finding import Finding, Tally
 
@@ -366,9 +367,10 @@ async def _restarted_with(stage: Stage, keys: str) -> None:
 
 async def _sell_until(enough: asyncio.Event, shop: Shop) -> None:
     """Sell one day after another, each to its end: one that is told of only by half is no day to judge."""
-    await shop.sell_day()
-    while not await comes_within(enough, _STOPPED_S):  # a shop's day is longer
+    with suppress(TillGaveUpError):  # that day is missing then, and is told as lost
         await shop.sell_day()
+        while not await comes_within(enough, _STOPPED_S):  # a shop's day is longer
+            await shop.sell_day()
 
 
 SCENES = (

@@ -38,6 +38,7 @@ MAPPING = [
 SALES_A_DAY = 4
 _FIRST_Z = 500
 _SERIES = "F"
+_ABSENT = "absent"
 _TRIES_AGAIN_AFTER_S = 0.1
 _PATIENCE_S = 60.0
 
@@ -143,17 +144,21 @@ class Shop:
         raise TillGaveUpError(self.company_id)
 
     async def decide(self) -> None:
-        """Look in Fortnox for each voucher that waits for a decision, and say what is there.
+        """Look in Fortnox for each voucher that was absent twice, and say what is there.
 
         A worker serves many shops: killed for another's sake between this one's intent and its request, it
         makes a second try a second absence, and nothing is sent a third time without a person (row 10).
         """
         for voucher in await self.vouchers():
-            if voucher["state"] == "needs_decision":
-                path = f"/vouchers/{voucher['voucher_id']}/decision"
+            path = f"/vouchers/{voucher['voucher_id']}"
+            if voucher["state"] == "needs_decision" and await self._was_absent_twice(path):
                 said = said_of(voucher["marker"], await self.ledger())
                 with suppress(httpx.TransportError):
-                    self.decided += (await self.click(path, uuid.uuid4().hex, said)).is_success
+                    self.decided += (await self.click(f"{path}/decision", uuid.uuid4().hex, said)).is_success
+
+    async def _was_absent_twice(self, path: str) -> bool:
+        told = await self.backoffice.call("GET", path)
+        return [one["outcome"] for one in told["tries"]] == [_ABSENT] * 2
 
     async def vouchers(self) -> list[Json]:
         """Return the vouchers as the API shows them."""

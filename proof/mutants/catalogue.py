@@ -694,7 +694,7 @@ MUTANTS = (
             ),
         ),
         (
-            f"{_KEYS}::test_an_altered_token_keeps_no_other_company_from_its_weekly_renewal",
+            "tests/connection/test_rotation.py::test_a_token_moved_from_another_company_is_not_presented_for_it[sqlite]",
             f"{_SAYS_WAIT}::test_a_token_altered_in_the_database_stops_its_company_until_it_consents[sqlite]",
         ),
     ),

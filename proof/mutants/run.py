@@ -21,7 +21,7 @@ from proof.mutants.mutant import Kind, Mutant, kind_of, on_both, told
 from proof.mutants.tree import ROOT, change, compiled, copied
 from proof.mutants.witness import REPORT
 
-# More than two cores: some only wait.
+# More than the cores of a small machine: some only wait.
 _AT_ONCE = 4
 # For one mutant, on a machine that has much else to do; the code as it is has all tests to pass.
 _QUICK_S = 180.0
@@ -133,7 +133,7 @@ def _command(tests: Collection[str]) -> list[str]:
 
 def _environment(tree: Path, witnessed: Path, *, is_long: bool) -> dict[str, str]:
     return {
-        # What is compiled of the tests once serves every mutant: it is a third of a run.
+        # Python may keep what it compiled of the tests, the same for every mutant: it is a third of a run.
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         # Before the environment's own: what is installed there is the tree as it is.
         "PYTHONPATH": os.pathsep.join([str(tree / "src"), str(ROOT)]),

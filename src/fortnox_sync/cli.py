@@ -126,7 +126,9 @@ async def _check_ready(settings: Settings) -> None:
             f"lost for good, run: fortnox-sync rotate-keys --forget {key_id}"
         )
     for one in unreadable:
-        telemetry.log.error("vault.unreadable", company_id=one.company_id, key_id=one.key_id)
+        telemetry.log.error(
+            "vault.unreadable", company_id=one.company_id, column=one.column, key_id=one.key_id
+        )
 
 
 @cli.command(name="migrate")

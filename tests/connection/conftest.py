@@ -4,17 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from tests.world import World, a_world
-from tests.worlds import no_waiting_between_tries, postgres_shop, shop, shop_begun, sqlite_shop
+from tests.worlds import no_waiting_between_tries
 
-__all__ = [
-    "no_waiting_between_tries",
-    "postgres_shop",
-    "shop",
-    "shop_begun",
-    "small_world",
-    "sqlite_shop",
-    "world",
-]
+__all__ = ["no_waiting_between_tries", "small_world", "world"]
 
 
 @pytest.fixture

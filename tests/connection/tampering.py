@@ -15,4 +15,5 @@ async def altered(world: World) -> None:
     """Put a refresh token in place that was sealed for another company."""
     sealed = Vault(keys_of(world)).seal("moved", place="fortnox_grant.refresh_token:c_other")
     async with world.service.database.write() as connection:
-        await connection.execute(grant.update().values(refresh_token=sealed, kind="refresh_token"))
+        theirs = grant.update().where(grant.c.company_id == world.company)
+        await connection.execute(theirs.values(refresh_token=sealed, kind="refresh_token"))

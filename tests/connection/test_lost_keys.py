@@ -11,7 +11,7 @@ from tests.world import World
 
 from fortnox_sync import cli
 from fortnox_sync.connection.grants import Grants
-from fortnox_sync.runtime.vault import Vault
+from fortnox_sync.runtime.vault import SealBrokenError, Vault
 from fortnox_sync.settings import Settings, SettingsError
 
 
@@ -55,20 +55,27 @@ async def test_one_token_that_was_altered_stops_nobody_else(
     assert "vault.unreadable" in capsys.readouterr().out
 
 
-async def test_an_altered_token_keeps_no_other_company_from_its_weekly_renewal(world: World) -> None:
+async def test_keys_are_rotated_past_a_token_that_was_altered_and_the_old_key_may_go(world: World) -> None:
     await world.connect()
     await altered(world)
-    await world.control("DELETE", "/consents")
-    world.clock.advance(days=8)
-    assert await world.service.link.tokens.renew_idle() == 1
-
-
-async def test_keys_are_rotated_past_a_token_that_was_altered(world: World) -> None:
-    await world.connect()
-    await altered(world)
-    grants = Grants(world.service.database, Vault({"k2": a_key(), **keys_of(world)}))
+    newer = a_key()
+    grants = Grants(world.service.database, Vault({"k2": newer, **keys_of(world)}))
     assert await grants.reseal() == 1
-    assert [(one.column, one.key_id) for one in await grants.unreadable()] == [("refresh_token", "k1")]
+    assert await grants.unreadable() == ()
+    await cli._check_ready(with_keys(world, {"k2": newer}))  # noqa: SLF001 - as above
+
+
+async def test_a_process_that_lacks_a_key_decides_nothing_for_those_whose_tokens_it_sealed(
+    world: World,
+) -> None:
+    """It is the only one that can't go on: nobody is asked to consent, and nothing is sealed over."""
+    await world.connect()
+    tokens = world.service.link.tokens
+    tokens.grants = Grants(world.service.database, Vault({"k9": a_key()}))
+    with pytest.raises(SealBrokenError):
+        await tokens.valid(world.company)
+    assert await tokens.refresh_token_of(world.company) is None
+    assert await world.faults() == []
 
 
 async def test_a_key_that_is_lost_for_good_costs_a_service_account_nothing(world: World) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 import sqlalchemy as sa
-from tests.world import StandingClock, World, a_world
+from tests.world import RETURN_URL, StandingClock, World, a_world
 
 from fortnox_sync.connection.grants import Grants
 from fortnox_sync.connection.tables import grant
@@ -71,7 +71,7 @@ def a_process(world: World, clock: StandingClock | None = None) -> Tokens:
 @pytest.fixture
 async def tokens(world: World) -> AsyncIterator[Tokens]:
     """Lend the tokens of a company whose consent is a person's: it has no service account."""
-    await world.service.consents.start(world.company, "owner", "https://backoffice.example/integrations")
+    await world.service.consents.start(world.company, "owner", RETURN_URL)
     process = a_process(world)
     given = await consent(world, service=False)
     await keep(process, world, given)
@@ -329,6 +329,24 @@ async def test_a_refresh_token_is_used_once_a_week_without_traffic(
     assert await tokens.renew_idle() == 1
     assert await tokens.renew_idle() == 0
     assert calls.refreshes == 1
+
+
+async def test_a_token_moved_from_another_company_is_not_presented_for_it(
+    world: World, tokens: Tokens, calls: TokenCalls
+) -> None:
+    """And it keeps nobody else from the weekly renewal, whoever comes first."""
+    others = ("c_0", "c_9")
+    for company_id in others:
+        await world.service.consents.start(company_id, "owner", RETURN_URL)
+    async with tokens.grants.database.write() as connection:
+        (row,) = (await connection.execute(sa.select(grant))).mappings()
+        for company_id in others:
+            await connection.execute(grant.insert().values({**row, "company_id": company_id}))
+    world.clock.advance(days=8)
+
+    assert await tokens.renew_idle() == 3
+    assert calls.refreshes == 1
+    assert (await tokens.grants.find(world.company)).version == row["version"] + 1
 
 
 async def test_row_44_a_token_for_other_books_is_never_handed_out(world: World, tokens: Tokens) -> None:

@@ -110,14 +110,17 @@ class Grants:
         """Open a token. One that was altered, or moved here from another row, is taken for none.
 
         So what becomes of it is what becomes of any company without: an access token is fetched or renewed,
-        and where there is no refresh token a person is asked to consent again.
+        and where there is no refresh token a person is asked to consent again. While a key is missing nothing
+        is decided: SealBrokenError, and a process that holds it may go on.
         """
         if sealed is None:
             return None
         try:
             return self._vault.open(sealed, place=place(column, company_id))
         except SealBrokenError:
-            log.error("vault.unreadable", company_id=company_id, key_id=key_id_of(sealed))
+            if self._vault.lacks_key_of(sealed):
+                raise
+            log.error("vault.unreadable", company_id=company_id, column=column, key_id=key_id_of(sealed))
             return None
 
     def _sealed_access(self, company_id: str, token: AccessToken) -> dict[str, Any]:
@@ -207,7 +210,7 @@ class Grants:
         """Seal every token anew that an older key sealed, while others read and write; return how many.
 
         Each is replaced only if it is still the one that was opened: a token renewed meanwhile is newer,
-        and sealed with today's key already.
+        and sealed with today's key already. One that was altered is let go of, or its key could never go.
         """
         async with self.database.read() as connection:
             rows = (await connection.execute(sa.select(table))).all()
@@ -222,6 +225,7 @@ class Grants:
     async def _reseal(self, company_id: str, column: str, old: str) -> int:
         opened = self._open(old, column, company_id)
         if opened is None:
+            await self._replace(company_id, column, old, None)
             return 0
         resealed = self._vault.seal(opened, place=place(column, company_id))
         return await self._replace(company_id, column, old, resealed)
@@ -237,7 +241,7 @@ class Grants:
         """
         sealed = await self._sealed()
         good = {one.key_id for one in sealed if self._opens(one)}
-        lost = {one.key_id for one in sealed} - good
+        lost = {one.key_id for one in sealed if one.key_id} - good
         return {key: frozenset(one.company_id for one in sealed if one.key_id == key) for key in sorted(lost)}
 
     async def forget_sealed_with(self, key_id: str) -> int:

@@ -13,6 +13,7 @@ from fortnox_sync.fault.model import AuthorizationExpired
 from fortnox_sync.fault.repository import Faults
 from fortnox_sync.fortnox import FortnoxError, GrantRefused, NotSent, OAuthClient, TokenAnswer, claims_of
 from fortnox_sync.runtime.telemetry import log
+from fortnox_sync.runtime.vault import SealBrokenError
 
 __all__ = ["MARGIN", "AccessToken", "NotConnectedError", "OtherBooksError", "Tokens", "read"]
 
@@ -69,7 +70,7 @@ class Tokens:
         """Return the refresh token a company has, if its consent gave one and it opens: it can be revoked."""
         try:
             return (await self.grants.find(company_id)).refresh_token
-        except NotConnectedError:
+        except (NotConnectedError, SealBrokenError):
             return None
 
     async def revoke(self, company_id: str, refresh_token: str) -> None:
@@ -171,7 +172,7 @@ class Tokens:
         for company_id in idle:
             try:
                 await self.valid(company_id, ahead=timedelta(days=1))
-            except FortnoxError as error:
+            except (FortnoxError, SealBrokenError) as error:
                 log.warning("token.not_renewed", company_id=company_id, error=repr(error))
         return len(idle)
 

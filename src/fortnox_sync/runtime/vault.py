@@ -52,6 +52,11 @@ class Vault:
             return False
         return True
 
+    def lacks_key_of(self, sealed: str) -> bool:
+        """Tell whether the key is not here that sealed a value: with it, the value may open."""
+        key_id = key_id_of(sealed)
+        return bool(key_id) and key_id not in self._keys
+
     def is_current(self, sealed: str) -> bool:
         """Tell whether the value is sealed with the key we seal with today."""
         return sealed.startswith(f"{_FORM}:{self._current}:")
