@@ -694,7 +694,7 @@ MUTANTS = (
             ),
         ),
         (
-            "tests/connection/test_rotation.py::test_a_token_moved_from_another_company_is_not_presented_for_it[sqlite]",
+            "tests/connection/test_secrecy.py::test_sealed_tokens_swapped_between_companies_are_noticed[sqlite]",
             f"{_SAYS_WAIT}::test_a_token_altered_in_the_database_stops_its_company_until_it_consents[sqlite]",
         ),
     ),
