@@ -25,7 +25,7 @@ from proof.storm.waters import Dialect, Waters, memory, set_up
 
 _BOOKED_ONCE = "each sale booked once"
 _EACH_TOLD = "each copy told"
-_QUICK_VOYAGES = 5
+_QUICK_VOYAGES = 4
 _OUTSIDE, _QUICK_OUTSIDE = 40, 2
 _ENOUGH_FAULTS = 105_000
 # A voyage on PostgreSQL takes longer; it has its part in the same faults.
